@@ -1,0 +1,1 @@
+"""Newspaper files into a searchable archive. Knows nothing of `bot`; needs no gradio and no model key."""

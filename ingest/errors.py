@@ -1,0 +1,47 @@
+"""Every way in which WenBao says no: one base error, each child one plain fact.
+
+A message says what happened, to what, and what to do next, in one line. Entry points print it and exit;
+any other exception keeps its traceback, because it is our mistake and not the user's.
+"""
+
+from __future__ import annotations
+
+
+class WenBaoError(Exception):
+    """Something a user can put right; its text is one line that says how."""
+
+
+class UnreadablePage(WenBaoError):
+    """A file that cannot be read as a newspaper page or as records."""
+
+
+class BadSetting(WenBaoError):
+    """A setting that is unknown or has a value that cannot be used."""
+
+
+class NoEncoder(WenBaoError):
+    """The encoder that is asked for is not on this machine."""
+
+
+class EncoderMismatch(WenBaoError):
+    """The archive was made by another encoder than the one configured."""
+
+
+class ArchiveBusy(WenBaoError):
+    """Another ingest holds the archive's lock."""
+
+
+class ArchiveBroken(WenBaoError):
+    """The archive on disk does not hold together."""
+
+
+class NotEnoughDisk(WenBaoError):
+    """The disk has too little room for the next generation."""
+
+
+class NotFound(WenBaoError):
+    """No article, generation or file of this name."""
+
+
+class BadQuestion(WenBaoError):
+    """A question that is empty, too long or not a question at all."""

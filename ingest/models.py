@@ -1,0 +1,181 @@
+"""The nouns of the archive, each a frozen value: page, article, chunk, filter.
+
+Offsets count characters (Python `str` indices), start inclusive, end exclusive.
+Nothing in this room reads, writes or decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`length` characters that stand at `start` of an article's text and at `source` of the decoded file."""
+
+    start: int
+    source: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subhead:
+    """A sub-headline inside an article: it stands before paragraph number `paragraph` (from 0)."""
+
+    text: str
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """Text of a page that belongs to no article (folio line, printer's notice)."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One raw source, decoded: newlines untranslated, BOM gone. `page` is the page's number or name as a string."""
+
+    file: str
+    text: str
+    encoding: str
+    paper: str | None = None
+    date: Date | None = None
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article. `start`/`end` bound it in the decoded file, kicker and headline included.
+
+    `date` is the dateline's day where there is one, else the page's. `issued` is the page's (or record's) date.
+    `continued_from`/`continued_to` are page numbers in digits. `paragraphs` have their column breaks joined and hold
+    neither headline nor sub-heads; `file_spans` lead from `text` back to the file. `record_id` and `url` come
+    from a record (a JSON line), never from a page.
+    """
+
+    title: str | None
+    paragraphs: tuple[str, ...]
+    start: int
+    end: int
+    file_spans: tuple[Span, ...] = ()
+    subtitle: str | None = None
+    kicker: str | None = None
+    byline: str | None = None
+    dateline: str | None = None
+    place: str | None = None
+    date: Date | None = None
+    issued: Date | None = None
+    paper: str | None = None
+    page: str | None = None
+    continued_from: str | None = None
+    continued_to: str | None = None
+    starts_mid: bool = False
+    subheads: tuple[Subhead, ...] = ()
+    record_id: str | None = None
+    url: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, one a line: what chunks, quotes and `ingest show` count in."""
+        return "\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an article's text, cut at sentence ends: what both searches find.
+
+    `context` (headline, sub-head, date) is searched with the text but never quoted as text.
+    """
+
+    start: int
+    end: int
+    text: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles may be found; an empty filter lets all through. Both dates are inclusive."""
+
+    since: Date | None = None
+    until: Date | None = None
+    paper: str | None = None
+    place: str | None = None
+    byline: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.since, self.until, self.paper, self.place, self.byline))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the archive keeps it. `text` is what `start`/`end` of chunks and citations count in.
+
+    `date` is the day it was issued (the dateline's day where the issue's is unknown).
+    `superseded_by` is the version that replaced this one, None for the live one.
+    `sample` marks the built-in sample edition. `linked` are article ids of the same story's parts on other pages.
+    """
+
+    article_id: str
+    version_id: str
+    source_id: str | None
+    title: str | None
+    subtitle: str | None
+    kicker: str | None
+    byline: str | None
+    dateline: str | None
+    place: str | None
+    paper: str | None
+    date: Date | None
+    page: str | None
+    text: str
+    subheads: tuple[Subhead, ...]
+    starts_mid: bool
+    continued_from: str | None
+    continued_to: str | None
+    url: str | None
+    file: str
+    file_start: int
+    file_end: int
+    file_spans: tuple[Span, ...]
+    linked: tuple[str, ...]
+    sample: bool
+    superseded_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk of a live article: `text` stands at `start`..`end` of that article's text."""
+
+    chunk_id: str
+    article_id: str
+    version_id: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A chunk that one of the two searches found; higher is better."""
+
+    chunk_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStats:
+    """What an archive holds, live articles only."""
+
+    generation: int
+    articles: int
+    chunks: int
+    papers: tuple[str, ...]
+    first_date: Date | None
+    last_date: Date | None
+    sample: bool

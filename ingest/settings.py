@@ -1,0 +1,55 @@
+"""The one settings class of the whole product: environment variables and `.env`, prefix `WENBAO_`.
+
+It lives in the lowest room so that one `.env` serves both commands and the app. Rooms get plain values, never this
+object; only entry points build it. README's table and `.env.example` are generated from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import BadSetting
+
+PREFIX = "WENBAO_"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each field says what it is and in what unit."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    data: Path = Field(Path("data"), description="Folder of the archive: generations, CURRENT, lock, state.")
+    keep: int = Field(3, ge=1, le=1000, description="Generations kept for rollback, the live one included (count).")
+    encoder: str = Field(
+        "builtin",
+        description="`builtin`, or a sentence-transformers model: a folder, or a name that is already on this machine.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the app listens on.")
+    port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
+
+
+def load_settings() -> Settings:
+    """Read environment and `.env`. Raises BadSetting for an unknown `WENBAO_` key or an unusable value."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for key in [*os.environ, *_dotenv_keys(Path(".env"))]:
+        if key.upper().startswith(PREFIX) and key.upper() not in known:
+            near = difflib.get_close_matches(key.upper(), known, n=1, cutoff=0)
+            raise BadSetting(f"unknown setting {key}: did you mean {near[0]}? Known: {', '.join(sorted(known))}.")
+    try:
+        return Settings()
+    except ValidationError as e:
+        first = e.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise BadSetting(f"{name}={first['input']!r} cannot be used: {first['msg']}.") from e
+
+
+def _dotenv_keys(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    lines = path.read_text("utf-8", errors="replace").splitlines()
+    return [line.split("=", 1)[0].removeprefix("export ").strip() for line in lines if "=" in line and line[:1] != "#"]
