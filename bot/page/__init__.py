@@ -1,0 +1,1 @@
+"""The chat page: the one room that knows gradio."""

@@ -1,0 +1,1 @@
+"""The built-in encoder and the door to every other."""
