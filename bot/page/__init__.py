@@ -1,1 +1,9 @@
-"""The chat page: the one room that knows gradio."""
+"""The chat page: the one room of gradio, fastapi and uvicorn. In: a Bot. Out: a page served on one address.
+
+It never searches, never decides and never writes; what newspapers and askers wrote passes it only escaped.
+"""
+
+import os
+
+# Gradio calls home for each Blocks it builds unless this stands before the first one; it is no setting of ours.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

@@ -1,0 +1,111 @@
+"""An Answer as the chat shows it, and as a plain-text client gets it.
+
+In: an Answer, a question or a line of ours. Out: HTML for Gradio's Markdown renderer. Each character of a newspaper, an
+asker or a model that Markdown, HTML or TeX could take for its own goes out as a numeric entity, so it shows as itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.models import Answer, AnswerSentence, Citation
+from bot.page.references import of_citation, of_nearest
+from bot.page.source import issue_line
+from bot.page.texts import Words
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_HALF_MARK = re.compile(r"\[\d{0,3}$")  # a stream that was cut inside a mark
+_SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation: all that Markdown, HTML, TeX and bare links begin with
+_LONGEST_QUESTION = 500  # characters shown of a question; a pasted book need not come back
+
+
+def plain_to_html(text: str) -> str:
+    """Any text as HTML inside Markdown that shows exactly that text; line ends become breaks."""
+    entities = _SPECIAL.sub(lambda m: f"&#{ord(m[0])};", text.replace("\x00", ""))
+    return "<br>".join(entities.strip().splitlines())
+
+
+def question_html(question: str) -> str:
+    """A question over its answer, cut where it is far too long; nothing for an empty one."""
+    short = question if len(question) <= _LONGEST_QUESTION else question[:_LONGEST_QUESTION] + "…"
+    return f'<div class="wb-question">{plain_to_html(short)}</div>' if short.strip() else ""
+
+
+def notice_html(text: str) -> str:
+    """One calm line of ours where an answer would stand."""
+    return f'<div class="wb-notice">{plain_to_html(text)}</div>'
+
+
+def answer_html(answer: Answer, words: Words, *, finished: bool = True) -> str:
+    """The answer with its marks as links; when `finished`, with its sources, or with a refusal's nearest articles."""
+    if answer.sentences:
+        body = "".join(_sentence_html(s, answer, words) for s in answer.sentences)
+    else:
+        body = _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
+    below = (_nearest_html(answer, words) if answer.refused else _sources_html(answer, words)) if finished else ""
+    kind = "wb-refusal" if answer.refused else "wb-answer"
+    return f'<div class="{kind}"><p lang="zh">{body}</p>{below}</div>'
+
+
+def answer_text(answer: Answer, words: Words) -> str:
+    """The answer as plain text with its sources as footnotes."""
+    notes = [f"[{c.n}] {_cited_line(c, words)}" for c in answer.citations]
+    return "\n".join([answer.text, *([""] if notes else []), *notes])
+
+
+def unmarked(answer: Answer) -> str:
+    """The answer's words alone: what the next turn of the conversation is understood from."""
+    return "".join(s.text for s in answer.sentences) or _MARK.sub("", answer.text)
+
+
+def _sentence_html(sentence: AnswerSentence, answer: Answer, words: Words) -> str:
+    text = plain_to_html(sentence.text)
+    if not sentence.supported:
+        text = f'<span class="wb-unsupported">{text}<small>{plain_to_html(words.unsupported)}</small></span>'
+    return text + "".join(_link_html(n, answer, words) for n in sentence.citations)
+
+
+def _marks_html(text: str, answer: Answer, words: Words) -> str:
+    pieces = _MARK.split(text)  # text, number, text, number, … text
+    return "".join(_link_html(int(p), answer, words) if i % 2 else plain_to_html(p) for i, p in enumerate(pieces))
+
+
+def _link_html(n: int, answer: Answer, words: Words) -> str:
+    cited = next((c for c in answer.citations if c.n == n), None)
+    if cited is None:
+        return plain_to_html(f"[{n}]")
+    href = of_citation(cited, answer).href
+    return f'<a class="wb-cite" href="{href}" title="{plain_to_html(_cited_line(cited, words))}">&#91;{n}&#93;</a>'
+
+
+def _sources_html(answer: Answer, words: Words) -> str:
+    """One line an article, in the order of its first mark."""
+    by_article: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        by_article.setdefault(citation.article_id, []).append(citation)
+    lines = [_source_html(citations, answer, words) for citations in by_article.values()]
+    return f'<ul class="wb-sources" aria-label="{words.sources}">{"".join(lines)}</ul>' if lines else ""
+
+
+def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str:
+    first = citations[0]
+    headline = "".join(f"[{c.n}]" for c in citations) + f" {first.title or words.untitled}"
+    sample = f'<span class="wb-sample">{plain_to_html(words.sample_mark)}</span>' if first.sample else ""
+    return (
+        f'<li><a href="{of_citation(first, answer).href}">{plain_to_html(headline)}</a>'
+        f"<span>{plain_to_html(issue_line(first, words))}</span>{sample}</li>"
+    )
+
+
+def _nearest_html(answer: Answer, words: Words) -> str:
+    lines = [
+        f'<li><a href="{of_nearest(n).href}">{plain_to_html(n.title)}</a>'
+        f"<span>{plain_to_html(issue_line(n, words))}</span></li>"
+        for n in answer.nearest
+    ]
+    return f'<p class="wb-label">{words.nearest}</p><ul class="wb-sources">{"".join(lines)}</ul>' if lines else ""
+
+
+def _cited_line(citation: Citation, words: Words) -> str:
+    sample = f" · {words.sample_mark}" if citation.sample else ""
+    return f"{citation.title or words.untitled} · {issue_line(citation, words)}{sample}".replace("\n", " ")

@@ -1,0 +1,58 @@
+// What the page does in the browser: a citation opens its article, and the quoted words come into view.
+() => {
+  const narrow = matchMedia("(max-width: 800px)");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const cited = 'a[href^="#cite-"]';
+  let clicked = null; // the citation that the reader opened last: where "back" leads
+
+  window.wenbao = { wanted: "" };
+
+  function open(link) {
+    // The clicked place first; then the same message's others, so that all it quotes of the article is marked.
+    const message = link.closest(".wb-answer") ?? link.parentElement;
+    const links = [link, ...message.querySelectorAll(cited)];
+    window.wenbao.wanted = [...new Set(links.map((one) => one.getAttribute("href")))].join(" ");
+    clicked = link;
+    document.querySelector("#wb-open").click();
+  }
+
+  function back() {
+    const target = clicked?.isConnected ? clicked : document.querySelector("#wb-ask textarea");
+    target.scrollIntoView({ block: "center" });
+    target.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(`${cited}, a[href="#wb-back"]`);
+    if (!link) return;
+    event.preventDefault();
+    if (link.matches(cited)) open(link);
+    else back();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest?.("#wb-source-side")) back();
+  });
+
+  function show() {
+    const side = document.querySelector("#wb-source-side");
+    const article = side.querySelector(".wb-article");
+    const mark = side.querySelector("mark.wb-asked");
+    const behavior = calm.matches ? "auto" : "smooth";
+    if (narrow.matches) {
+      // Stacked: move the reader only when the reader asked for it.
+      if (clicked) (mark ?? side).scrollIntoView({ block: "center", behavior });
+    } else {
+      const top = mark ? mark.getBoundingClientRect().top - side.getBoundingClientRect().top + side.scrollTop : 0;
+      side.scrollTo({ top: Math.max(0, top - side.clientHeight / 3), behavior });
+    }
+    if (clicked) article?.focus({ preventScroll: true });
+  }
+
+  const waiting = setInterval(() => {
+    const source = document.querySelector("#wb-source");
+    if (!source) return;
+    clearInterval(waiting);
+    new MutationObserver(show).observe(source, { childList: true, subtree: true });
+  }, 50);
+};

@@ -1,0 +1,107 @@
+"""An article as the source side shows it: escaped HTML with the quoted characters marked.
+
+In: a StoredArticle and the places quoted from it, the first the one that was asked for. Out: HTML. Every character that
+came from a newspaper is escaped here, because Gradio puts HTML into the page as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+
+from bot.models import Citation, Nearest, Part
+from bot.page.references import Reference
+from bot.page.texts import Words
+from ingest.models import ArchiveStats, StoredArticle
+
+
+def article_html(article: StoredArticle, quoted: Sequence[Reference], words: Words) -> str:
+    """The whole article; the first place of `quoted` is marked strongly, the others lightly."""
+    title = marked(article.title, "title", quoted) or escape(words.untitled)
+    head = [
+        _line("sample", words.sample) if article.sample else "",
+        _line("note", words.older) if article.superseded_by else "",
+        _line("issue", issue_line(article, words)),
+        _line("kicker", article.kicker),
+        f"<h2>{title}</h2>",
+        _line("subtitle", article.subtitle),
+        f'<p class="wb-byline">{marked(article.byline, "byline", quoted)}</p>' if article.byline else "",
+        _line("note", words.continued_from.format(article.continued_from)) if article.continued_from else "",
+        _line("note", words.starts_mid) if article.starts_mid and not article.continued_from else "",
+    ]
+    tail = [
+        _line("note", words.continued_to.format(article.continued_to)) if article.continued_to else "",
+        *(f'<p class="wb-note"><a href="{Reference(i).href}">{escape(words.linked)}</a></p>' for i in article.linked),
+    ]
+    return (
+        f'<a class="wb-back" href="#wb-back">{escape(words.back)}</a>'
+        f'<article class="wb-article" lang="zh" tabindex="-1" aria-label="{escape(words.source)}">'
+        f"<header>{''.join(head)}</header>{_body(article, quoted)}{''.join(tail)}</article>"
+    )
+
+
+def hint_html(words: Words) -> str:
+    """What stands on the source side before anything was opened."""
+    return f'<div class="wb-hint"><p>{escape(words.source_hint)}</p><p>{escape(words.source_help)}</p></div>'
+
+
+def note_html(text: str, words: Words) -> str:
+    """One calm line instead of an article."""
+    back = f'<a class="wb-back" href="#wb-back">{escape(words.back)}</a>'
+    return f'{back}<div class="wb-hint" role="status"><p>{escape(text)}</p></div>'
+
+
+def holdings_line(stats: ArchiveStats, words: Words) -> str:
+    """What the archive holds, in one plain line (not escaped)."""
+    if not stats.articles:
+        return words.holdings_empty
+    if stats.sample:
+        return words.holdings_sample.format(articles=stats.articles)
+    papers = [words.paper.format(p) for p in stats.papers[:1]]
+    if len(stats.papers) > 1:
+        papers = [words.more_papers.format(first=papers[0], count=len(stats.papers))]
+    days = " — ".join(dict.fromkeys(words.day(d) for d in (stats.first_date, stats.last_date) if d))
+    line = words.holdings.format(articles=stats.articles, papers="".join(papers), days=days)
+    return " · ".join(part for part in line.split(" · ") if part)
+
+
+def issue_line(article: StoredArticle | Citation | Nearest, words: Words) -> str:
+    """Paper, date and page as far as they are known, in one plain line (not escaped)."""
+    page = None if isinstance(article, Nearest) else article.page
+    parts = [
+        words.paper.format(article.paper) if article.paper else "",
+        words.day(article.date) if article.date else "",
+        words.page.format(page) if page else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def marked(text: str | None, part: Part, quoted: Sequence[Reference], offset: int = 0) -> str:
+    """Escape `text`, which stands at `offset` of the article's `part`, and mark what is quoted of it."""
+    text = text or ""
+    here = [(i, r.start - offset, r.end - offset) for i, r in enumerate(quoted) if r.part == part and r.start < r.end]
+    edges = sorted({0, len(text), *(min(max(e, 0), len(text)) for _, *ends in here for e in ends)})
+    pieces: list[str] = []
+    for start, end in pairwise(edges):
+        by = [i for i, s, e in here if s <= start and end <= e]
+        piece = escape(text[start:end])
+        pieces.append(f'<mark class="{"wb-asked" if 0 in by else "wb-also"}">{piece}</mark>' if by else piece)
+    return "".join(pieces)
+
+
+def _body(article: StoredArticle, quoted: Sequence[Reference]) -> str:
+    pieces: list[str] = []
+    offset = 0
+    for number, paragraph in enumerate(article.text.split("\n")):
+        pieces += [f"<h3>{escape(s.text)}</h3>" for s in article.subheads if s.paragraph == number]
+        dateline = (
+            f'<span class="wb-dateline">{escape(article.dateline)}</span>' if article.dateline and not number else ""
+        )
+        pieces.append(f"<p>{dateline}{marked(paragraph, 'text', quoted, offset)}</p>")
+        offset += len(paragraph) + 1
+    return "".join(pieces)
+
+
+def _line(name: str, text: str | None) -> str:
+    return f'<p class="wb-{name}">{escape(text)}</p>' if text else ""

@@ -1,0 +1,141 @@
+"""Every word that a user of the page reads, in Chinese and in English, and which of the two a browser asks for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date as Date  # noqa: N812 - `date` is what callers name their values
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+# Gradio matches a browser's locale by the letter: every Chinese one in use needs its own entry.
+_CHINESE_LOCALES = ("zh", "zh-CN", "zh-TW", "zh-HK", "zh-MO", "zh-SG", "zh-Hans", "zh-Hant", "zh-Hans-CN", "zh-Hant-TW")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The page's words in one language; `{…}` are filled in where they are used."""
+
+    name: str
+    tagline: str
+    conversation: str
+    question: str
+    ask: str
+    send: str
+    new_conversation: str
+    greeting: str
+    promise: str
+    failed: str
+    unsupported: str
+    sources: str
+    nearest: str
+    source: str
+    source_hint: str
+    source_help: str
+    back: str
+    sample: str
+    sample_mark: str
+    page: str
+    untitled: str
+    starts_mid: str
+    continued_from: str
+    continued_to: str
+    linked: str
+    older: str
+    gone: str
+    holdings: str
+    holdings_sample: str
+    holdings_empty: str
+    paper: str
+    more_papers: str
+
+    def day(self, day: Date) -> str:
+        """A date as a reader writes it."""
+        return f"{day.year}年{day.month}月{day.day}日" if self is ZH else f"{day.day} {day:%B} {day.year}"
+
+
+ZH = Words(
+    name="问报",
+    tagline="一份会回答的报纸",
+    conversation="对话",
+    question="问题",
+    ask="向报纸提问，按回车发送",
+    send="发送",
+    new_conversation="新对话",
+    greeting="想从报上知道什么？",
+    promise="每句回答都出自报上原文。点句末的 [1]，就能看到它在文章里的位置。",
+    failed="出了点问题，没能回答。请再问一次。",
+    unsupported="报上没有找到依据",
+    sources="出处",
+    nearest="最接近的报道",
+    source="原文",
+    source_hint="原文会在这里打开",
+    source_help="点回答里的 [1]，就能看到整篇报道，引用的句子会标出来。",
+    back="回到回答",
+    sample="样报：随软件附带的示例文章，不是真实新闻",
+    sample_mark="样报",
+    page="第{}版",
+    untitled="（无标题）",
+    starts_mid="本文开头不在这一版上",
+    continued_from="上接第{}版",
+    continued_to="下转第{}版",
+    linked="同一篇报道在另一版上的部分",
+    older="这篇报道后来有更新，这里是回答引用的那一版",
+    gone="这篇报道已经不在库里了。",
+    holdings="{articles} 篇报道 · {papers} · {days}",
+    holdings_sample="样报 · {articles} 篇示例文章",
+    holdings_empty="库里还没有报纸。用命令 python -m ingest add 文件或文件夹 加入第一份。",
+    paper="《{}》",
+    more_papers="{first}等 {count} 种报纸",
+)
+
+EN = Words(
+    name="WenBao",
+    tagline="A newspaper that answers",
+    conversation="Conversation",
+    question="Question",
+    ask="Ask the newspaper, Enter to send",
+    send="Send",
+    new_conversation="New chat",
+    greeting="What would you like to know from the paper?",
+    promise="Every sentence of an answer is the newspaper’s own. Click the [1] after it to see where it stands.",
+    failed="Something went wrong and there is no answer. Please ask again.",
+    unsupported="not borne out by the paper",
+    sources="Sources",
+    nearest="Nearest articles",
+    source="Source",
+    source_hint="The article opens here",
+    source_help="Click a [1] in an answer to read the whole article, with the quoted sentence marked.",
+    back="Back to the answer",
+    sample="Sample edition: example articles that come with the software, not real news",
+    sample_mark="Sample",
+    page="page {}",
+    untitled="(no headline)",
+    starts_mid="The beginning of this article is not on this page",
+    continued_from="Continued from page {}",
+    continued_to="Continued on page {}",
+    linked="The part of this article on another page",
+    older="This article was updated later; this is the version that the answer quotes",
+    gone="This article is no longer in the archive.",
+    holdings="{articles} articles · {papers} · {days}",
+    holdings_sample="Sample edition · {articles} example articles",
+    holdings_empty="The archive is empty. Add a first page with: python -m ingest add FILE_OR_FOLDER",
+    paper="{}",
+    more_papers="{first} and others ({count} papers)",
+)
+
+
+def language_of(accept_language: str | None) -> Language:
+    """The page's language for a browser's Accept-Language header; Chinese where it names none."""
+    first = (accept_language or "zh").split(",")[0].strip().lower()
+    return "zh" if first.startswith("zh") or first in ("", "*") else "en"
+
+
+def words_for(accept_language: str | None) -> Words:
+    """The words in the language that a browser asks for."""
+    return ZH if language_of(accept_language) == "zh" else EN
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """Locale → key → text, as Gradio's own translator reads it; any other locale falls back to `en` there."""
+    return {locale: asdict(ZH) for locale in _CHINESE_LOCALES} | {"en": asdict(EN)}
