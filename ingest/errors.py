@@ -45,3 +45,7 @@ class NotFound(WenBaoError):
 
 class BadQuestion(WenBaoError):
     """A question that is empty, too long or not a question at all."""
+
+
+class BadPrompt(WenBaoError):
+    """A file of `prompts/` whose header and text disagree."""

@@ -1,0 +1,120 @@
+"""The whole way from a question to a cited answer: read, find, weigh, choose or refuse.
+
+In: a question, the conversation so far, a filter. Out: an `Answer`. It keeps nothing between two questions; every
+answer comes from one generation of the archive, whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot import refusal
+from bot.bylines import answer_from_bylines
+from bot.conversation import topic_of
+from bot.evidence import gather
+from bot.examples import example_questions
+from bot.extractive import Extract, choose, quote
+from bot.models import Answer, Hit, Passage, Turn
+from bot.passages import pick_passages
+from bot.question import Asked, read_question
+from bot.retriever import Retriever
+from ingest.archive import Archive
+from ingest.encoder import Encoder
+from ingest.errors import BadQuestion
+from ingest.models import ArchiveStats, Filter, StoredArticle
+from ingest.snapshot import Snapshot
+
+LONGEST_QUESTION = 1_000  # characters: a page-long question is a paste by mistake, and costs a core while it is read
+HITS = 12  # chunks that an answer is looked for in
+NO_FILTER = Filter()
+
+
+class Bot:
+    """Answers from one archive. Safe from several threads; the caller owns archive and encoder."""
+
+    def __init__(self, archive: Archive, encoder: Encoder) -> None:
+        self._archive = archive
+        self._encoder = encoder
+        self._retriever = Retriever(encoder)
+
+    def ask(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Answer:
+        """Answer `question`, or refuse. Raises BadQuestion for an empty or over-long one."""
+        began = time.perf_counter()
+        check_question(question)
+        asked = read_question(question, topic_of(question, history))
+        with self._archive.read() as snapshot:
+            answer = self._answer(question, asked, snapshot, where)
+        return replace(answer, took_ms=(time.perf_counter() - began) * 1000)
+
+    def stream(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Iterator[Answer]:
+        """The answer growing sentence by sentence, each with its marks whole; the last one is final."""
+        answer = self.ask(question, history, where)
+        for count in range(1, len(answer.sentences)):
+            part = Extract(answer.sentences[:count], answer.citations)
+            yield replace(answer, text=part.text, sentences=part.sentences)
+        yield answer
+
+    def search(self, question: str, k: int = 10, where: Filter = NO_FILTER) -> list[Hit]:
+        """The best `k` chunks for `question`. Raises BadQuestion for an empty or over-long one."""
+        check_question(question)
+        with self._archive.read() as snapshot:
+            return self._retriever.search(read_question(question), snapshot, k, where)
+
+    def article(self, article_id: str) -> StoredArticle:
+        """The article that a citation names. Raises NotFound."""
+        with self._archive.read() as snapshot:
+            return snapshot.article(article_id)
+
+    def examples(self, count: int) -> list[str]:
+        """Questions that the newest articles answer."""
+        with self._archive.read() as snapshot:
+            return example_questions(snapshot, count)
+
+    def stats(self, where: Filter = NO_FILTER) -> ArchiveStats:
+        """What there is to ask about."""
+        with self._archive.read() as snapshot:
+            return snapshot.stats(where)
+
+    def _answer(self, question: str, asked: Asked, snapshot: Snapshot, where: Filter) -> Answer:
+        passages = pick_passages(self._retriever.search(asked, snapshot, HITS, where), snapshot)
+        extract = answer_from_bylines(asked, passages)
+        if extract is None:
+            evidence = gather(asked, passages, self._encoder)
+            chosen = choose(asked, evidence)
+            why = refusal.doubt(asked, evidence, chosen)
+            if why:
+                return _refused(question, asked, snapshot, where, passages, why)
+            extract = quote(chosen)
+        return Answer(
+            question,
+            asked.text,
+            extract.text,
+            sentences=extract.sentences,
+            citations=extract.citations,
+            passages=tuple(passages),
+        )
+
+
+def check_question(question: str) -> None:
+    """Raise BadQuestion, in one line, for what is no question."""
+    if not any(c.isalnum() for c in question):
+        raise BadQuestion("the question is empty: ask something about the newspaper.")
+    if len(question) > LONGEST_QUESTION:
+        raise BadQuestion(
+            f"the question has {len(question):,} characters, at most {LONGEST_QUESTION:,} are read: ask it shorter."
+        )
+
+
+def _refused(
+    question: str, asked: Asked, snapshot: Snapshot, where: Filter, passages: Sequence[Passage], why: refusal.Doubt
+) -> Answer:
+    stats = snapshot.stats(where)
+    if not stats.articles and not where:
+        why = refusal.Doubt("empty_archive")
+    nearest = refusal.nearest_articles(passages)
+    text = refusal.say(why, question, stats, nearest)
+    return Answer(
+        question, asked.text, text, refused=True, reason=why.reason, passages=tuple(passages), nearest=nearest
+    )

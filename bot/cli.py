@@ -1,0 +1,187 @@
+"""The commands `ask` and `search`: parse, call, print. Results on stdout, complaints on stderr.
+
+In: a question, or JSON lines of them. Out: text for people, or exactly the JSON of design.md (`bot.jsonform`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.bot import Bot
+from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
+from bot.models import Answer, Citation, Hit
+from ingest.archive import Archive
+from ingest.encoder import load_encoder
+from ingest.errors import BadQuestion, WenBaoError
+from ingest.models import Filter
+from ingest.settings import load_settings
+
+Record = dict[str, object]
+
+cli = typer.Typer(
+    help="Ask the newspaper, or search it. Exit status: 0 done, 1 some lines of a batch failed, 2 nothing done.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Question = Annotated[str | None, typer.Argument(help="The question; none with --batch.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line per question.")]
+Batch = Annotated[
+    str | None,
+    typer.Option(help="Answer a file of JSON lines, one question each; - is standard input.", show_default=False),
+]
+Since = Annotated[str | None, typer.Option(help="Only articles from this day on (YYYY-MM-DD).", show_default=False)]
+Until = Annotated[str | None, typer.Option(help="Only articles up to this day (YYYY-MM-DD).", show_default=False)]
+Paper = Annotated[str | None, typer.Option(help="Only articles of this newspaper.", show_default=False)]
+Place = Annotated[str | None, typer.Option(help="Only articles from this place.", show_default=False)]
+Byline = Annotated[str | None, typer.Option(help="Only articles with this name in the by-line.", show_default=False)]
+
+
+@cli.command()
+def ask(
+    question: Question = None,
+    as_json: AsJson = False,
+    batch: Batch = None,
+    since: Since = None,
+    until: Until = None,
+    paper: Paper = None,
+    place: Place = None,
+    byline: Byline = None,
+) -> None:
+    """Answer a question from the newspaper, every sentence with its source."""
+    with _one_line_errors():
+        where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
+        lines = _lines(question, batch)
+        with _bot() as bot:
+            if batch is not None:
+                _run(lines, where, lambda one: answer_record(bot.ask(one.question, one.history, one.where)))
+                return
+            answer = bot.ask(lines[0], where=where)
+        typer.echo(_json(answer_record(answer)) if as_json else _told(answer))
+
+
+@cli.command()
+def search(
+    question: Question = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages to find.")] = 10,
+    as_json: AsJson = False,
+    batch: Batch = None,
+    since: Since = None,
+    until: Until = None,
+    paper: Paper = None,
+    place: Place = None,
+    byline: Byline = None,
+) -> None:
+    """Find the passages that bear on a question, best first, without answering it."""
+    with _one_line_errors():
+        where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
+        lines = _lines(question, batch)
+        with _bot() as bot:
+            if batch is not None:
+                _run(lines, where, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where)))
+                return
+            hits, took_ms = _timed(bot, lines[0], k, where)
+        typer.echo(_json(hits_record(lines[0], hits, took_ms)) if as_json else _listed(hits))
+
+
+def _lines(question: str | None, batch: str | None) -> list[str]:
+    """The lines of the batch, or the question alone. Raises BadQuestion."""
+    if (question is None) == (batch is None):
+        raise BadQuestion("give a question, or --batch FILE with one JSON line per question (- is standard input).")
+    if question is not None:
+        return [question]
+    try:
+        data = sys.stdin.buffer.read() if batch == "-" else Path(str(batch)).read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as e:
+        raise BadQuestion(f"--batch {batch!r} cannot be read ({e.strerror}): name a file of JSON lines, or -.") from e
+    except UnicodeDecodeError as e:
+        raise BadQuestion(f"--batch {batch!r} is not UTF-8 (byte {e.start}): save it as UTF-8.") from e
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _run(lines: Sequence[str], where: Filter, do: Callable[[BatchLine], Record]) -> None:
+    """Print a line for each line; one that cannot be answered is an error of its own. Exits 1 if any was."""
+    failed = 0
+    for line in lines:
+        record: Record
+        try:
+            record = do(read_batch_line(line, where))
+        except BadQuestion as e:
+            failed += 1
+            record = {"error": str(e)}
+        typer.echo(_json({"id": line_id(line), **record}))
+    if failed:
+        typer.echo(f"{failed} of {len(lines)} lines could not be answered.", err=True)
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _bot() -> Iterator[Bot]:
+    settings = load_settings()
+    encoder = load_encoder(settings.encoder)
+    with Archive(settings.data, encoder) as archive:
+        yield Bot(archive, encoder)
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    try:
+        yield
+    except WenBaoError as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(2) from e
+
+
+def _timed(bot: Bot, question: str, k: int, where: Filter) -> tuple[list[Hit], float]:
+    began = time.perf_counter()
+    hits = bot.search(question, k, where)
+    return hits, (time.perf_counter() - began) * 1000
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as e:
+        raise BadQuestion(f"{option} {text!r} is no date: write it as YYYY-MM-DD.") from e
+
+
+def _json(record: Record) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _told(answer: Answer) -> str:
+    sources = "\n".join(f"[{c.n}] {_source(c)}" for c in answer.citations)
+    return f"{answer.text}\n\n{sources}" if sources else answer.text
+
+
+def _source(c: Citation) -> str:
+    where = " ".join(_issue(c.paper, c.date, c.page))
+    sample = "（样报 sample）" if c.sample else ""
+    return f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"
+
+
+def _issue(paper: str | None, day: date | None, page: str | None) -> list[str]:
+    """What is known of paper, day and page."""
+    parts = (paper, day.isoformat() if day else None, f"第{page}版" if page else None)
+    return [part for part in parts if part]
+
+
+def _listed(hits: Sequence[Hit]) -> str:
+    blocks = []
+    for hit in hits:
+        a = hit.article
+        head = " ".join([*_issue(a.paper, a.date, a.page), a.title or "—"])
+        found = "+".join(hit.found_by)
+        blocks.append(f"{hit.rank:>3}  {hit.score:.3f}  {head}  ({found})\n     {hit.chunk.text[:120]}")
+    return "\n".join(blocks) or "没有找到。Nothing was found."

@@ -1,0 +1,101 @@
+"""Evidence into an answer made of the newspaper's own sentences, each with its citation.
+
+In: a question read and its evidence, best first. Out: sentences and citations. It cannot invent: every word it gives
+stands in the archive. Whether to answer at all is decided elsewhere (`bot.refusal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.evidence import Evidence
+from bot.models import AnswerSentence, Citation
+from bot.question import Asked
+
+# Design: a fact in at most 3 sentences and 400 characters, everything else in at most 600; marks are counted in.
+_FEW, _FEW_CHARACTERS = 3, 380
+_MANY, _MANY_CHARACTERS = 7, 570
+_WORTH = 0.6  # a further sentence has to score this share of the best one's score
+_GOES_ON = 0.25  # added to that share for the sentence after a chosen one, where several are wanted
+_REFERS = re.compile(
+    "^[“‘]?(?:前者|后者|其中|其[一二三]|该|此[外后前]?|这|为此|因此|同时|经|对此|据此|随后|接着|[其再]次|反之|而)"
+)
+_SAME = 0.6  # two sentences that share this much of the shorter one's character pairs say the same
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Chosen sentences with the citations that they point at, in reading order."""
+
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def text(self) -> str:
+        """The answer as it is shown: each sentence followed by its marks."""
+        return "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in self.sentences)
+
+
+def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Pick the sentences that answer together, in reading order; [] only where there is no evidence."""
+    count, room = (_MANY, _MANY_CHARACTERS) if asked.wants_several else (_FEW, _FEW_CHARACTERS)
+    left, chosen = list(evidence), list[Evidence]()
+    while left and len(chosen) < count:
+        best = max(left, key=lambda one: one.score + _bonus(one, chosen, asked))
+        left.remove(best)
+        if chosen and best.score + _bonus(best, chosen, asked) < _WORTH * chosen[0].score:
+            break
+        length = len(best.text) + len("[1]")
+        if chosen and (length > room or any(_same(best, other) for other in chosen)):
+            continue
+        chosen.append(best)
+        room -= length
+    return _reading_order(chosen)
+
+
+def _bonus(one: Evidence, chosen: Sequence[Evidence], asked: Asked) -> float:
+    """What speaks for a sentence because of those chosen already: an explanation goes on in the next sentence."""
+    if not chosen or one.part != "text":
+        return 0.0
+    follows = any(
+        one.article.version_id == other.article.version_id and other.part == "text" and 0 <= one.start - other.end <= 1
+        for other in chosen
+    )
+    if not follows:
+        return 0.0
+    refers = bool(_REFERS.match(one.text))
+    return chosen[0].score * _GOES_ON * (asked.wants_several + refers)
+
+
+def quote(chosen: Sequence[Evidence]) -> Extract:
+    """Turn chosen evidence into sentences with citations numbered from 1 in reading order."""
+    citations = tuple(cite(n, one) for n, one in enumerate(chosen, 1))
+    sentences = tuple(AnswerSentence(one.text, (n,)) for n, one in enumerate(chosen, 1))
+    return Extract(sentences, citations)
+
+
+def cite(n: int, one: Evidence) -> Citation:
+    """The citation number `n` for a piece of evidence."""
+    a = one.article
+    return Citation(
+        n, a.article_id, a.source_id, one.part, a.title, a.paper, a.date, a.page, one.text, one.start, one.end, a.sample
+    )
+
+
+def _reading_order(chosen: list[Evidence]) -> list[Evidence]:
+    """The article that answers best comes first; within an article the sentences stand as the newspaper has them."""
+    rank: dict[str, int] = {}
+    for one in chosen:
+        rank.setdefault(one.article.version_id, len(rank))
+    return sorted(chosen, key=lambda e: (rank[e.article.version_id], e.part == "text", e.start))
+
+
+def _same(one: Evidence, other: Evidence) -> bool:
+    a, b = _character_pairs(one.text), _character_pairs(other.text)
+    return len(a & b) >= _SAME * max(1, min(len(a), len(b)))
+
+
+def _character_pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))

@@ -1,0 +1,95 @@
+"""Whether a sentence holds the kind of thing that a question asks for: a number with its unit, a date, a person, ...
+
+In: a question read and a sentence (folded text and its words). Out: a fit from 0 to 1. It knows nothing of the story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.question import Asked, Kind
+from ingest.terms import Word
+
+_DIGITS = r"(?:\d[\d,，.]*|[零〇一二两三四五六七八九十百千半]+)"
+_SCALE = r"[余多来几]?[万亿千百]{0,2}[余多]?"
+_NUMBER = re.compile(_DIGITS + _SCALE)
+_DATE = re.compile(
+    r"\d{4}年|\d{1,2}月|\d{1,2}[日号]|[一二三四五六七八九十]{1,3}月|星期|周[一二三四五六日]|[昨今明前当]天|[昨今明]日|去年|今年|明年|前年|"
+    r"近日|日前|上午|下午|晚上|凌晨|[一二三四]季度|年底|年初|上半年|下半年|\d+[时点]"
+)
+_REASON = re.compile(
+    r"因为|由于|因此|所以|因(?!素|特网)|原因|原来|为了|旨在|导致|使得|致使|出于|目的|受.{1,20}影响|为.{2,24}[,，]|方便|有利于|之所以|考虑到"
+)
+_MANNER = re.compile(
+    r"通过|采取|采用|实行|实施|建立|出台|推出|开展|推动|推进|按照|根据|依托|利用|首先|其次|然后|如果|反之|则|对.{1,16}进行|将.{1,16}|把|用于|经过|签订|成立|设立|加强|要求|规定"
+)
+_LIST = re.compile(r"[、;；]")
+_PLACE_TAGS = frozenset({"ns"})
+_PLACE = re.compile(
+    r"位于|坐落|地处|设在|在.{2,16}(?:举行|举办|召开|成立|揭牌|开幕|启动)|[省市县区镇乡村街路道号楼馆园]"
+)
+_PERSON_TAGS = frozenset({"nr", "nrt", "nrfg"})
+_TITLED = re.compile(
+    r"记者|主任|局长|书记|市长|县长|负责人|主席|总经理|教授|院长|所长|队长|经理|说|介绍|表示|先生|女士"
+)
+_BARE = 0.35  # fit of a number with another unit than the one asked for: 30 % hardly answers "how many towns"
+
+
+def fit(asked: Asked, folded: str, words: Sequence[Word]) -> float:
+    """How far the sentence holds what `asked` asks for, 0 to 1; 0.5 where it asks for no kind in particular."""
+    return _FITS[asked.kind](asked, folded, words)
+
+
+def _number(asked: Asked, folded: str, _words: Sequence[Word]) -> float:
+    if not _NUMBER.search(folded):
+        return 0.0
+    if not asked.units:
+        return 1.0 if re.search(r"\d", folded) else 0.7
+    units = "|".join(map(re.escape, asked.units))
+    return 1.0 if re.search(rf"{_DIGITS}{_SCALE}(?:{units})", folded) else _BARE
+
+
+def _date(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
+    return 1.0 if _DATE.search(folded) else 0.0
+
+
+def _person(asked: Asked, folded: str, words: Sequence[Word]) -> float:
+    known = {word.text for word in asked.words}
+    if any(word.tag in _PERSON_TAGS and len(word.text) > 1 and word.text not in known for word in words):
+        return 1.0 if _TITLED.search(folded) else 0.8
+    return 0.3 if _TITLED.search(folded) else 0.0
+
+
+def _place(asked: Asked, folded: str, words: Sequence[Word]) -> float:
+    known = {word.text for word in asked.words}
+    named = any(word.tag in _PLACE_TAGS and word.text not in known for word in words)
+    return 0.5 * named + 0.5 * bool(_PLACE.search(folded))
+
+
+def _reason(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
+    return 1.0 if _REASON.search(folded) else 0.3
+
+
+def _manner(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
+    return min(1.0, 0.3 + 0.25 * len(_MANNER.findall(folded)))
+
+
+def _list(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
+    return min(1.0, 0.2 + 0.3 * len(_LIST.findall(folded)))
+
+
+def _fact(_asked: Asked, _folded: str, _words: Sequence[Word]) -> float:
+    return 0.5
+
+
+_FITS: dict[Kind, Callable[[Asked, str, Sequence[Word]], float]] = {
+    "number": _number,
+    "date": _date,
+    "person": _person,
+    "place": _place,
+    "reason": _reason,
+    "manner": _manner,
+    "list": _list,
+    "fact": _fact,
+}

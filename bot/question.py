@@ -1,0 +1,167 @@
+"""A question read: which words it asks with, how much each weighs, and what kind of thing it asks for.
+
+In: the question's text. Out: an `Asked` value. It never looks at the archive.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.frequencies import rarity
+from ingest.terms import Word, fold, tagged_words
+
+Kind = Literal["number", "date", "person", "place", "reason", "manner", "list", "fact"]
+
+# What each kind is asked with. The first pattern that is found decides: a question for a number may hold 什么 as well.
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("reason", re.compile("为什么|为何|为啥|怎么会|什么原因|原因是什么|的原因|凭什么|因为什么|何以")),
+    (
+        "date",
+        re.compile("什么时候|什么时间|何时|哪一?[天年月日]|几月|几号|几点|哪个(?:月|年|日子)|什么日子|多会儿|啥时候"),
+    ),
+    (
+        "number",
+        re.compile(
+            "多少|(?<![这近前后十好])几[^乎何经]|多[大长久高远宽深重快]|百分之几|数量是|金额是|比例是|占比是|比重是"
+        ),
+    ),
+    ("person", re.compile("谁|哪位|哪个人|什么人|叫什么|何人|哪些人|哪几位|哪名|啥人")),
+    (
+        "place",
+        re.compile(
+            "哪里|哪儿|在哪|何处|何地|[什啥]么?地方|哪个(?:地方|城市|省|市|县|镇|村|街道|区)|"
+            "哪[一二两三四几]地|哪些地方"
+        ),
+    ),
+    ("manner", re.compile("怎么|怎样|如何|咋|(?:什么|哪些)(?:措施|办法|做法|步骤|方式|方法)")),
+    ("list", re.compile("哪些|哪几|哪[两二三四五六七八九十]|分别|列举|有什么|包括什么|都有啥|各是|各管|各有")),
+)
+# Words that only ask; what is left when they are gone is what is asked about.
+_ASKING = re.compile(
+    "请问|请举[^,，。]*?说明|请说明|请介绍|请列举|能不能告诉我|我想知道|告诉我|指的是|是什么(?:意思|情况)?|"
+    "什么(?:时候|时间|地方|原因|样)?|为什么|为何|为啥|怎么(?:样|回事|会)?|怎样|如何|多少|"
+    "哪(?:里|儿|些|几|个|位|家|一?[天年月日]|[两二三四])?|谁|何[时处地]|分别|各(?=管|有|是|占|为|自)|是不是|有没有|吗|呢|"
+    "啥|咋|一共|总共|到底|究竟|具体|目前|现在|多(?=[大长久高远宽深重快])"
+)
+# Parts of speech that carry no matter of their own: particles, pronouns, prepositions, conjunctions, adverbs, counters.
+_IDLE_TAGS = frozenset("uj ul uv ud uz ug u r rr rz p c d y e o x zg q mq".split())
+_IDLE_WORDS = frozenset(
+    (
+        "是 有 为 了 的 说 会 能 能够 可以 进行 作为 成为 属于 关于 对于 通过 以及 之后 以后 之前 时候 事情 情况 "
+        "方面 东西 问题 内容 人 叫 做 让 把 被 给 去 来 到 在 上 下 里 中 多 大 小 几 一 两 这 那 "
+        "介绍 表示 认为 指出 觉得 主要 打算 举行"
+    ).split()
+)
+_NAME_TAGS = frozenset("nr ns nt nz nrt nrfg eng".split())
+CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
+_NAME_WEIGHT = 1.25  # a name says more about which story is meant than its rarity in general news does
+
+# What counts what: a way of asking, and the units that may follow the number in an answer.
+_MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            "多少(?:钱|资金|经费|费用|投资|补偿金?|[万亿]?元)|花.{0,3}多少|金额|额度?是多少|资金|造价|价格|"
+            "收入是|营收|票价|工资|投入.{0,4}多少"
+        ),
+        "元 美元 欧元 港元 万 亿",
+    ),
+    (re.compile("面积|占地|多大"), "平方米 平方公里 平米 亩 公顷"),
+    (re.compile("多久|多长时间|多少时间"), "年 个月 月 天 日 周 小时 分钟"),
+    (re.compile("多[长远高宽深]|全长|长度|高度"), "公里 千米 米 里 厘米"),
+    (re.compile("多重|重量"), "吨 公斤 千克 斤 克"),
+    (re.compile("百分之几|百分点|占比|比例|比重|率|增[速幅]|[涨跌]幅|(?:增长|提升)了?多少"), "% 个百分点 成 倍"),
+    (re.compile("多少人|几个人|人数"), "人 名 位"),
+)
+_COUNTED = re.compile(
+    "(?:多少|(?<![这近前后十好])几)(平方公里|平方米|个月|个百分点|小时|分钟|公里|公顷|公斤|"
+    "[个名家条项座件份部所人位次天年月周日米吨亩元岁辆台艘架栋幢户村种类批场届期支根只头株枚张页字倍成级路站层间处片块段篇])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """A word that the question turns on: `weight` > 0 is its rarity in news, `tag` its part of speech as jieba says.
+
+    `share` is 1, or less for a word carried over from the turn before.
+    """
+
+    text: str
+    weight: float
+    tag: str
+    share: float = 1.0
+
+    @property
+    def name(self) -> bool:
+        """Whether it names a person, place or organisation."""
+        return self.tag in _NAME_TAGS
+
+    @property
+    def place(self) -> bool:
+        """Whether it names a place."""
+        return self.tag == "ns"
+
+    @property
+    def noun(self) -> bool:
+        """Whether it is a common noun."""
+        return self.tag in ("n", "an", "vn") or (self.tag == "m" and not self.text.isascii())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question read. `text` stands alone, carried words included; `units` may follow the number asked for."""
+
+    text: str
+    words: tuple[AskedWord, ...]
+    kind: Kind
+    units: tuple[str, ...]
+    wants_several: bool
+
+    @property
+    def weight(self) -> float:
+        """The sum of the words' weights; 0 where the question has no word to search for."""
+        return sum(word.weight for word in self.words)
+
+
+def read_question(text: str, topic: str = "") -> Asked:
+    """Read `text`, which may be of any length and language; `topic` holds what the turns before were about."""
+    folded = fold(text)
+    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), "fact")
+    words = {word.text: word for word in [*_words(topic, CARRIED), *_words(text)]}
+    units = _units(folded) if kind == "number" else ()
+    return Asked(f"{topic} {text}".strip(), tuple(words.values()), kind, units, _wants_several(folded, kind))
+
+
+def content_words(text: str) -> tuple[AskedWord, ...]:
+    """The words of a question that carry its matter, in order, each once."""
+    return tuple(_words(text))
+
+
+def _words(text: str, share: float = 1.0) -> list[AskedWord]:
+    kept: dict[str, AskedWord] = {}
+    for word in tagged_words(_ASKING.sub(" ", fold(text))):
+        if not _is_idle(word):
+            weight = share * rarity(word.text) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
+            kept.setdefault(word.text, AskedWord(word.text, weight, word.tag, share))
+    return [word for word in kept.values() if word.weight > 0]
+
+
+def _is_idle(word: Word) -> bool:
+    if word.text in _IDLE_WORDS:
+        return True
+    return word.tag in _IDLE_TAGS and not word.text.isascii()
+
+
+def _units(folded: str) -> tuple[str, ...]:
+    counted = _COUNTED.search(folded)
+    if counted:
+        return (counted[1],)
+    return next((tuple(units.split()) for pattern, units in _MEASURES if pattern.search(folded)), ())
+
+
+def _wants_several(folded: str, kind: Kind) -> bool:
+    """Whether one sentence is likely to be too little: a way of doing, a list, two questions in one."""
+    if kind in ("manner", "list", "reason"):
+        return True
+    return bool(re.search(r"哪些|哪几|哪[两二三四]|分别|各|区别|不同|相比|比较|后来|经过|请举|说明|介绍", folded))

@@ -1,0 +1,117 @@
+"""When not to answer, and what to say instead.
+
+In: a question read and its evidence, best first. Out: a reason and what is missing, or None where the evidence will do;
+and the words of the refusal: what was searched and which articles come nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.evidence import Evidence
+from bot.models import Nearest, Passage, Reason
+from bot.prompts import all_prompts
+from bot.question import Asked, AskedWord
+from ingest.models import ArchiveStats
+from ingest.terms import fold, tagged_words
+
+# Floors found on tests/data/own_questions.jsonl; tests/evals/answers.py prints what they cost and what they save.
+_BEARS = 0.22  # share of the question's words in and around the best sentence, below which nothing bears on it
+_LIKE = 0.45  # cosine that bears on the question even without shared words
+_SAME_STORY = 0.6  # share from which on the story is surely the one that is asked about
+_FITS = 0.5  # fit from which on the asked-for kind of thing stands there
+_TELLING = 3.5  # rarity (in nats) from which on a noun of the question is what it asks about, not how it asks
+_STRICT = frozenset({"number", "date", "person"})  # kinds that a sentence either holds or does not
+_NEAREST = 3  # articles that a refusal names
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why not to answer; `missing` are words of the question that the story does not hold."""
+
+    reason: Reason
+    missing: tuple[str, ...] = ()
+
+
+def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> Doubt | None:
+    """What speaks against answering with `chosen`, None where nothing does."""
+    if not chosen:
+        return Doubt("no_evidence")
+    best = max(chosen, key=lambda one: one.score)
+    nearest = max(one.near for one in evidence)
+    if nearest < _BEARS and max(one.cosine for one in evidence) < _LIKE:
+        return Doubt("no_evidence")
+    if nearest < _SAME_STORY or asked.kind not in _STRICT:
+        return None
+    if max(one.fit for one in chosen) < _FITS:
+        return Doubt("near_miss")
+    absent = tuple(word.text for word in asked.words if _is_absent(word, best))
+    if absent:
+        return Doubt("near_miss", absent)
+    other = _of_another(asked, best)
+    return Doubt("near_miss", other) if other else None
+
+
+def _is_absent(word: AskedWord, best: Evidence) -> bool:
+    """A telling noun of the question that stands nowhere in the whole article: a leader, a length, a next time."""
+    if not word.noun or word.weight < _TELLING or word.share < 1:
+        return False
+    a = best.article
+    whole = "".join(fold("".join(filter(None, (a.kicker, a.title, a.subtitle, a.byline, a.text)))).split())
+    return word.text not in whole and not all(c in whole for c in word.text[:1])
+
+
+def _of_another(asked: Asked, best: Evidence) -> tuple[str, ...]:
+    """Places that are asked about and stand not near the best sentence, where that tells of another place instead."""
+    known = {word.text for word in asked.words}
+    if not any(w.tag == "ns" and w.text not in known for w in tagged_words(best.text)):
+        return ()
+    return tuple(
+        word.text
+        for word, near in zip(asked.words, best.beside, strict=True)
+        if word.place and word.share == 1 and near == 0
+    )
+
+
+def say(why: Doubt, question: str, stats: ArchiveStats, nearest: Sequence[Nearest]) -> str:
+    """The refusal in the question's language: what was searched, what is missing, what comes nearest."""
+    chinese = not question.isascii()
+    prompt = all_prompts()[f"{why.reason}.{'zh' if chinese else 'en'}"]
+    values = {
+        "searched": _searched(stats, chinese),
+        "nearest": _nearest(nearest, chinese),
+        "missing": _missing(why, chinese),
+    }
+    return prompt.fill(**{name: values[name] for name in prompt.variables}).strip()
+
+
+def _nearest(nearest: Sequence[Nearest], chinese: bool) -> str:
+    if not nearest:
+        return ""
+    titles = "".join(f"《{n.title}》" for n in nearest) if chinese else "; ".join(n.title for n in nearest)
+    return f"最接近的报道：{titles}。" if chinese else f"Nearest: {titles}."
+
+
+def _missing(why: Doubt, chinese: bool) -> str:
+    if not why.missing:
+        return ""
+    return f"（{'、'.join(why.missing)}）" if chinese else f" ({', '.join(why.missing)})"
+
+
+def nearest_articles(passages: Iterable[Passage]) -> tuple[Nearest, ...]:
+    """Up to three articles of the passages, best first."""
+    seen = {p.article.article_id: p.article for p in passages}
+    return tuple(
+        Nearest(a.article_id, a.title or a.text[:20] + "…", a.paper, a.date) for a in list(seen.values())[:_NEAREST]
+    )
+
+
+def _searched(stats: ArchiveStats, chinese: bool) -> str:
+    first, last = stats.first_date, stats.last_date
+    days = "" if first is None or last is None else f"{first}" if first == last else f"{first}～{last}"
+    if chinese:
+        papers = "".join(f"《{paper}》" for paper in stats.papers[:5]) + ("等" if len(stats.papers) > 5 else "")
+        return f"{papers}{days}{'共' if papers or days else ''}{stats.articles}篇文章"
+    papers = ", ".join(stats.papers[:5]) + (" and others" if len(stats.papers) > 5 else "")
+    return ", ".join(filter(None, (papers, days, f"{stats.articles} articles")))
