@@ -1,0 +1,253 @@
+"""The catalog: what is live. One SQLite file per generation, the only place that holds text.
+
+In: ids and filters. Out: stored articles and chunks, counts, allowed sets. It never searches by meaning or words and,
+here, never writes (catalog_writer.py does).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from ingest.errors import ArchiveBroken, EncoderMismatch, NotFound
+from ingest.models import ArchiveStats, Filter, Span, StoredArticle, StoredChunk, Subhead
+
+T = TypeVar("T")
+
+SCHEMA = 1  # raised whenever a table changes; an archive of another schema is refused
+ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
+SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE articles (
+    seq INTEGER PRIMARY KEY,
+    version_id TEXT NOT NULL UNIQUE,
+    article_id TEXT NOT NULL,
+    live INTEGER NOT NULL,
+    superseded_by TEXT,
+    sample INTEGER NOT NULL,
+    source_id TEXT, title TEXT, subtitle TEXT, kicker TEXT, byline TEXT, dateline TEXT, place TEXT,
+    paper TEXT, day TEXT, page TEXT, text TEXT NOT NULL, subheads TEXT NOT NULL, starts_mid INTEGER NOT NULL,
+    continued_from TEXT, continued_to TEXT, url TEXT,
+    file TEXT NOT NULL, file_start INTEGER NOT NULL, file_end INTEGER NOT NULL, file_spans TEXT NOT NULL
+);
+CREATE INDEX articles_by_id ON articles (article_id);
+CREATE INDEX articles_by_issue ON articles (paper, day) WHERE live;
+CREATE INDEX articles_by_day ON articles (day, seq) WHERE live;
+CREATE TABLE chunks (
+    seq INTEGER PRIMARY KEY,
+    chunk_id TEXT NOT NULL UNIQUE,
+    article INTEGER NOT NULL REFERENCES articles (seq),
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    vector_key TEXT NOT NULL
+);
+CREATE INDEX chunks_by_article ON chunks (article);
+CREATE INDEX chunks_by_vector ON chunks (vector_key);
+CREATE TABLE links (article_id TEXT NOT NULL, part_id TEXT NOT NULL, PRIMARY KEY (article_id, part_id)) WITHOUT ROWID;
+CREATE TABLE open_batch (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE stale (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_CHUNK = "SELECT c.chunk_id, a.article_id, a.version_id, c.start, c.end, substr(a.text, c.start + 1, c.end - c.start)"
+_FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
+
+
+class Catalog:
+    """Reads one catalog. Safe from several threads; close it when nobody reads any more."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._db.row_factory = sqlite3.Row
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, *, frozen: bool = True) -> Self:
+        """Open a file. `frozen`: it belongs to a finished generation and never changes, so SQLite need not lock it."""
+        mode = "?mode=ro&immutable=1" if frozen else "?mode=rw"
+        try:
+            db = sqlite3.connect(path.absolute().as_uri() + mode, uri=True, check_same_thread=False)
+            schema = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        except sqlite3.Error as e:
+            raise ArchiveBroken(f"{path} cannot be read ({e}): go back with `python -m ingest rollback`.") from e
+        if schema != (str(SCHEMA),):
+            raise ArchiveBroken(f"{path} has schema {schema}, this WenBao reads {SCHEMA}: use the WenBao that made it.")
+        return cls(db)
+
+    @classmethod
+    def empty(cls) -> Self:
+        """The catalog of an archive that nobody has filled yet."""
+        db = sqlite3.connect(":memory:", check_same_thread=False)
+        db.executescript(TABLES)
+        return cls(db)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Every row of a question; one thread at a time."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the whole archive: schema, encoder, fingerprint, dimension."""
+        found = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(found[0][0]) if found else None
+
+    def refuse_other_encoder(self, name: str, fingerprint: str) -> None:
+        """Raise EncoderMismatch unless the archive's vectors come from this encoder."""
+        if self.meta("fingerprint") != fingerprint:
+            raise EncoderMismatch(
+                f"this archive was made with the encoder {self.meta('encoder')!r}, WENBAO_ENCODER names {name!r}: "
+                "set it back, or run `python -m ingest reembed`."
+            )
+
+    def count_chunks(self) -> int:
+        """Chunks of live articles."""
+        return int(self.rows("SELECT count(*) FROM chunks")[0][0])
+
+    def stats(self, generation: int, where: Filter) -> ArchiveStats:
+        """What the live articles that pass `where` amount to."""
+        test, values = condition(where)
+        summary = "SELECT count(*), min(day), max(day), coalesce(max(sample), 0) FROM articles a WHERE "
+        row = self.rows(summary + test, values)[0]
+        papers = self.rows(f"SELECT DISTINCT paper FROM articles a WHERE paper NOT NULL AND {test}", values)  # noqa: S608 - `test` is ours
+        chunks = self.rows("SELECT count(*)" + _FROM_CHUNKS + " WHERE " + test, values)[0][0]
+        return ArchiveStats(
+            generation=generation,
+            articles=row[0],
+            chunks=chunks,
+            papers=tuple(sorted(paper[0] for paper in papers)),
+            first_date=_day(row[1]),
+            last_date=_day(row[2]),
+            sample=bool(row[3]),
+        )
+
+    def chunks(self, ids: Iterable[str]) -> dict[str, StoredChunk]:
+        """The live chunks among `ids`, by id."""
+        found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.chunk_id IN ", ids)
+        return {row[0]: StoredChunk(*row) for row in found}
+
+    def chunks_of(self, article_id: str) -> list[StoredChunk]:
+        """The chunks of a live article, in the order of its text."""
+        sql = _CHUNK + _FROM_CHUNKS + " WHERE a.article_id = ? AND a.live ORDER BY c.start"
+        return [StoredChunk(*row) for row in self.rows(sql, (article_id,))]
+
+    def allowed_chunks(self, where: Filter, limit: int) -> list[str] | None:
+        """Ids of all chunks that pass `where`, or None when they are more than `limit`."""
+        test, values = condition(where)
+        found = self.rows("SELECT c.chunk_id" + _FROM_CHUNKS + f" WHERE {test} LIMIT ?", (*values, limit + 1))
+        return [row[0] for row in found] if len(found) <= limit else None
+
+    def allowed_among(self, ids: Iterable[str], where: Filter) -> set[str]:
+        """Those of `ids` that are live and pass `where`."""
+        test, values = condition(where)
+        sql = "SELECT c.chunk_id" + _FROM_CHUNKS + f" WHERE {test} AND c.chunk_id IN "
+        return {row[0] for row in self._in(sql, ids, values)}
+
+    def live_versions(self, where: Filter) -> list[str]:
+        """Version ids of the live articles that pass `where`."""
+        test, values = condition(where)
+        sql = f"SELECT version_id FROM articles a WHERE {test}"  # noqa: S608 - `test` is ours
+        return [row[0] for row in self.rows(sql, values)]
+
+    def article(self, name: str) -> StoredArticle:
+        """The live version of an article id, or the version of a version id. Raises NotFound."""
+        sql = "SELECT * FROM articles WHERE version_id = ?1 OR article_id = ?1 ORDER BY version_id = ?1 DESC, live DESC"
+        found = self.rows(sql + " LIMIT 1", (name,))
+        if not found:
+            raise NotFound(f"no article {name!r} in this archive: `python -m ingest list` shows what there is.")
+        return self._stored(found)[0]
+
+    def live_version_of(self, names: Iterable[str]) -> dict[str, str]:
+        """Article id to version id, for those of `names` that are live."""
+        found = self._in("SELECT article_id, version_id FROM articles WHERE live AND article_id IN ", names)
+        return {row[0]: row[1] for row in found}
+
+    def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
+        """The live versions among the article ids `ids`, by article id."""
+        found = self._stored(self._in("SELECT * FROM articles WHERE live AND article_id IN ", ids))
+        return {article.article_id: article for article in found}
+
+    def live_articles(self) -> Iterator[StoredArticle]:
+        """All live articles in the order they came in, as they are at the first call."""
+        names = [row[0] for row in self.rows("SELECT article_id FROM articles WHERE live ORDER BY seq")]
+        for part in batched(names, ARTICLES_AT_ONCE):
+            yield from self.articles(part).values()
+
+    def versions(self, article_id: str) -> list[StoredArticle]:
+        """All versions of an article, the live one last."""
+        sql = "SELECT * FROM articles WHERE article_id = ? ORDER BY live, seq"
+        return self._stored(self.rows(sql, (article_id,)))
+
+    def recent(self, limit: int, where: Filter) -> list[StoredArticle]:
+        """Live articles, the newest issue first, those without a date last."""
+        test, values = condition(where)
+        sql = f"SELECT * FROM articles a WHERE {test} ORDER BY day DESC NULLS LAST, seq DESC LIMIT ?"  # noqa: S608 - `test` is ours
+        return self._stored(self.rows(sql, (*values, limit)))
+
+    def sample_chunks(self, count: int, since: int = 0) -> list[StoredChunk]:
+        """About `count` chunks spread evenly over those numbered from `since` on; the newest is always among them."""
+        low, high = self.rows(
+            "SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM chunks WHERE seq > ?", (since,)
+        )[0]
+        step = max(1, (high - low) // count)
+        found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.seq IN ", range(high, low - 1, -step))
+        return [StoredChunk(*row) for row in found]
+
+    def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        found: list[sqlite3.Row] = []
+        for part in batched(ids, SQL_VARIABLES):
+            found += self.rows(f"{sql}({','.join('?' * len(part))})", (*values, *part))
+        return found
+
+    def _stored(self, rows: Sequence[sqlite3.Row]) -> list[StoredArticle]:
+        names = {row["article_id"] for row in rows if row["continued_from"] or row["continued_to"]}
+        linked: dict[str, list[str]] = {}
+        for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
+            linked.setdefault(pair[0], []).append(pair[1])
+        return [_stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+
+
+def condition(where: Filter) -> tuple[str, list[str]]:
+    """An SQL test on `articles a` and its values: live, and let through by `where`."""
+    tests, values = ["a.live"], []
+    for test, value in (
+        ("a.day >= ?", where.since and where.since.isoformat()),
+        ("a.day <= ?", where.until and where.until.isoformat()),
+        ("a.paper = ?", where.paper),
+        ("instr(a.place, ?)", where.place),
+        # A name of two characters is padded in print (张　留), so white space does not count.
+        ("instr(replace(replace(a.byline, ' ', ''), '\u3000', ''), ?)", where.byline and "".join(where.byline.split())),
+    ):
+        if value:
+            tests.append(test)
+            values.append(value)
+    return " AND ".join(tests), values
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`."""
+    left = iter(items)
+    while part := list(islice(left, size)):
+        yield part
+
+
+def _day(value: str | None) -> Date | None:
+    return Date.fromisoformat(value) if value else None
+
+
+def _stored_article(row: sqlite3.Row, linked: Sequence[str]) -> StoredArticle:
+    plain = {key: row[key] for key in row.keys() if key not in ("seq", "live", "day")}  # noqa: SIM118 - a Row iterates values
+    plain["date"] = _day(row["day"])
+    plain["subheads"] = tuple(Subhead(text, paragraph) for text, paragraph in json.loads(row["subheads"]))
+    plain["file_spans"] = tuple(Span(*span) for span in json.loads(row["file_spans"]))
+    plain["sample"], plain["starts_mid"] = bool(row["sample"]), bool(row["starts_mid"])
+    return StoredArticle(**plain, linked=tuple(linked))

@@ -1,0 +1,218 @@
+"""The catalog's writing side: one generation in the making.
+
+In: articles with their chunks. Out: rows, committed at checkpoints. Two lists make a kill harmless: `open_batch` names
+chunks that may already stand in vectors or words without a row here, `stale` names chunks that lost their row and still
+stand there. It never touches vectors or words itself.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - as in models
+from pathlib import Path
+
+from ingest.catalog import SCHEMA, TABLES, Catalog
+from ingest.models import Article
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A chunk as the catalog lists it; `vector_key` tells which vectors are the same."""
+
+    chunk_id: str
+    start: int
+    end: int
+    vector_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article on its way into the archive: its names, the file that it came in, and whether it is a sample."""
+
+    article_id: str
+    version_id: str
+    article: Article
+    file: str
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One day's edition of a paper; `day` as YYYY-MM-DD."""
+
+    paper: str | None
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is needed to tell whether two articles of an issue are parts of one."""
+
+    article_id: str
+    page: str | None
+    continued_from: str | None
+    continued_to: str | None
+    title: str | None
+    text: str
+
+
+class CatalogWriter(Catalog):
+    """Reads and writes the catalog of a partial generation, from one thread. Nothing counts before `commit`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(db)
+        db.isolation_level = None
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("BEGIN")
+
+    @staticmethod
+    def create(path: Path) -> None:
+        """An empty catalog."""
+        db = sqlite3.connect(path)
+        db.executescript(TABLES)
+        db.execute("INSERT INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        db.commit()
+        db.close()
+
+    def commit(self) -> None:
+        """Make all that was written since the last commit lasting, and go on."""
+        self._db.execute("COMMIT")
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        """Drop what was not committed and close the file."""
+        if self._db.in_transaction:  # SQLite has already rolled back when the disk is full
+            self._db.execute("ROLLBACK")
+        super().close()
+
+    def clear_chunks(self, encoder: str, fingerprint: str) -> None:
+        """List no chunk any more; those to come are this encoder's."""
+        for table in ("chunks", "open_batch", "stale"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names are ours
+        facts = [("encoder", encoder), ("fingerprint", fingerprint)]
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts)
+
+    # -- articles ------------------------------------------------------------------------------------------------
+
+    def add(self, entry: Entry, chunks: Sequence[ChunkRow]) -> None:
+        """Make a version the live one of its article; the one before it becomes superseded."""
+        name, version = entry.article_id, entry.version_id
+        self.retire_chunks(name)
+        self._db.execute(
+            "UPDATE articles SET live = 0, superseded_by = ? WHERE article_id = ? AND live", (version, name)
+        )
+        again = self._db.execute(
+            # A new number, because it is the newest again; it has no chunks that the old number could be missed by.
+            "UPDATE articles SET live = 1, superseded_by = NULL, seq = (SELECT max(seq) + 1 FROM articles)"
+            " WHERE version_id = ? RETURNING seq",
+            (version,),
+        ).fetchone()
+        seq = again[0] if again else self._insert(entry)
+        self._db.executemany(
+            "INSERT INTO chunks (chunk_id, article, start, end, vector_key) VALUES (?, ?, ?, ?, ?)",
+            [(chunk.chunk_id, seq, chunk.start, chunk.end, chunk.vector_key) for chunk in chunks],
+        )
+        self._db.executemany("DELETE FROM stale WHERE chunk_id = ?", [(chunk.chunk_id,) for chunk in chunks])
+
+    def remove(self, name: str) -> None:
+        """Take an article out with all its versions."""
+        self.retire_chunks(name)
+        self._db.execute("DELETE FROM links WHERE article_id = ?1 OR part_id = ?1", (name,))
+        self._db.execute("DELETE FROM articles WHERE article_id = ?", (name,))
+
+    def retire_chunks(self, name: str) -> None:
+        """Unlist the chunks of an article and remember that vectors and words still hold them."""
+        mine = "FROM chunks WHERE article IN (SELECT seq FROM articles WHERE article_id = ?)"
+        self._db.execute("INSERT OR IGNORE INTO stale SELECT chunk_id " + mine, (name,))
+        self._db.execute("DELETE " + mine, (name,))
+
+    def _insert(self, entry: Entry) -> int:
+        article = entry.article
+        day: Date | None = article.issued or article.date
+        row = {
+            "version_id": entry.version_id,
+            "article_id": entry.article_id,
+            "live": 1,
+            "sample": int(entry.sample),
+            "file": entry.file,
+            "source_id": article.record_id,
+            "day": day.isoformat() if day else None,
+            "text": article.text,
+            "subheads": json.dumps([[s.text, s.paragraph] for s in article.subheads], ensure_ascii=False),
+            "starts_mid": int(article.starts_mid),
+            "file_spans": json.dumps([[s.start, s.source, s.length] for s in article.file_spans]),
+            "file_start": article.start,
+            "file_end": article.end,
+        }
+        same = ("title", "subtitle", "kicker", "byline", "dateline", "place", "paper", "page", "url")
+        row |= {key: getattr(article, key) for key in (*same, "continued_from", "continued_to")}
+        marks = ", ".join(f":{key}" for key in row)
+        done = self._db.execute(f"INSERT INTO articles ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - names are ours
+        return int(done.lastrowid or 0)
+
+    def samples(self) -> list[str]:
+        """Article ids of the sample edition."""
+        return [row[0] for row in self.rows("SELECT DISTINCT article_id FROM articles WHERE sample")]
+
+    # -- what a batch needs to know and to leave behind -------------------------------------------------------------
+
+    def vector_holders(self, keys: Iterable[str]) -> dict[str, str]:
+        """For those of the vector keys that the archive holds: the id of a chunk with that vector."""
+        found = self._in("SELECT vector_key, chunk_id FROM chunks WHERE vector_key IN ", keys)
+        return {row[0]: row[1] for row in found}
+
+    def open_batch(self, ids: Iterable[str]) -> None:
+        """Say, lastingly, that these chunks are about to be added to vectors and words."""
+        self._db.executemany("INSERT OR IGNORE INTO open_batch VALUES (?)", [(each,) for each in ids])
+        self.commit()
+
+    def close_batch(self) -> None:
+        """The chunks of the open batch are listed, or gone again: a checkpoint."""
+        self._db.execute("DELETE FROM open_batch")
+        self.commit()
+
+    def opened(self) -> list[str]:
+        """Chunks of a batch that never closed."""
+        return [row[0] for row in self.rows("SELECT chunk_id FROM open_batch")]
+
+    def stale(self) -> list[str]:
+        """Chunks that vectors and words still hold although no live article has them."""
+        return [row[0] for row in self.rows("SELECT chunk_id FROM stale")]
+
+    def forget_stale(self) -> None:
+        """Vectors and words no longer hold them."""
+        self._db.execute("DELETE FROM stale")
+        self.commit()
+
+    def last_chunk(self) -> int:
+        """Number of the newest chunk; later ones have higher numbers."""
+        return int(self.rows("SELECT coalesce(max(seq), 0) FROM chunks")[0][0])
+
+    # -- articles that go on on another page ------------------------------------------------------------------------
+
+    def last_article(self) -> int:
+        """Number of the newest article; later ones have higher numbers."""
+        return int(self.rows("SELECT coalesce(max(seq), 0) FROM articles")[0][0])
+
+    def issues_since(self, seq: int) -> list[Issue]:
+        """The issues (paper and day) of articles that came after number `seq`."""
+        sql = "SELECT DISTINCT paper, day FROM articles WHERE live AND day NOT NULL AND seq > ?"
+        return [Issue(*row) for row in self.rows(sql, (seq,))]
+
+    def parts(self, issue: Issue) -> list[Part]:
+        """The live articles of an issue that come from, or go on on, another page."""
+        sql = """SELECT article_id, page, continued_from, continued_to, title, text FROM articles
+            WHERE live AND paper IS ? AND day = ? AND coalesce(continued_from, continued_to) NOT NULL ORDER BY seq"""
+        return [Part(*row) for row in self.rows(sql, (issue.paper, issue.day))]
+
+    def link(self, issue: Issue, pairs: Iterable[tuple[str, str]]) -> None:
+        """Replace the links of an issue by `pairs` of article ids, each readable from both ends."""
+        self._db.execute(
+            "DELETE FROM links WHERE article_id IN (SELECT article_id FROM articles WHERE paper IS ? AND day = ?)",
+            (issue.paper, issue.day),
+        )
+        both = [each for one, other in pairs for each in ((one, other), (other, one))]
+        self._db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", both)

@@ -1,0 +1,215 @@
+"""The folder of an archive: numbered generations, and CURRENT, which names the live one.
+
+In: a root folder. Out: paths, the live number, a copy to change, a switch that every reader sees whole or not at all.
+It knows nothing of what stands in a generation except how its files may be copied.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ingest.errors import ArchiveBroken, NotFound
+from ingest.locks import LEASE, unread
+
+PARTIAL = ".partial"
+DEAD = ".dead"  # a generation on its way out: no reader looks there
+RECORD = "INGEST.json"
+WORDS, VECTORS, CATALOG = "words", "vectors", "catalog.sqlite"
+_WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
+_LISTS = (".json", ".lock")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRecord:
+    """What a generation was made from, and how far its making has come."""
+
+    base: int
+    job: str
+    schema: int
+    fingerprint: str
+    base_articles: int
+    checkpoint: int
+
+
+class Generations:
+    """The generations under one root. Whoever calls a method that changes something holds the ingest lock."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "generations"
+        self._current = root / "CURRENT"
+
+    def path(self, number: int) -> Path:
+        """Where the generation of this number lives."""
+        return self.folder / f"{number:04d}"
+
+    def current(self) -> int:
+        """Number of the live generation, 0 for an archive that nobody has filled yet. Raises ArchiveBroken."""
+        kept = ", ".join(map(str, self.numbers())) or "none"
+        try:
+            said = self._current.read_text("ascii").strip()
+        except FileNotFoundError:
+            if self.numbers():
+                raise self._broken("is missing", kept) from None
+            return 0
+        except UnicodeDecodeError:
+            raise self._broken("is not a number", kept) from None
+        if not said.isdigit() or (int(said) and not self.path(int(said)).is_dir()):
+            raise self._broken(f"says {said[:40]!r}, which is no generation here", kept)
+        return int(said)
+
+    def numbers(self) -> list[int]:
+        """Numbers of all finished generations, in order."""
+        return sorted(int(p.name) for p in self.folder.glob("*") if p.name.isdigit() and p.is_dir())
+
+    def record(self, folder: Path) -> IngestRecord | None:
+        """What a generation, finished or partial, says of its making; None where it does not say."""
+        try:
+            return IngestRecord(**json.loads((folder / RECORD).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write_record(self, folder: Path, record: IngestRecord) -> None:
+        """Replace what a partial generation says of its making."""
+        _replace(folder / RECORD, json.dumps(asdict(record)))
+
+    # -- making the next one --------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Make root and folders; from now on CURRENT exists."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._current.exists() and not self.numbers():
+            _replace(self._current, "0000\n")
+
+    def partials(self) -> list[Path]:
+        """Generations that were begun and never finished."""
+        return sorted(self.folder.glob("*" + PARTIAL))
+
+    def drop_partials(self) -> None:
+        """Sweep what was begun and never finished, and what was half swept."""
+        for each in [*self.partials(), *self.folder.glob("*" + DEAD)]:
+            shutil.rmtree(each)
+
+    def new_partial(self) -> Path:
+        """An empty folder with a number that no generation has had."""
+        folder = self.folder / f"{max([*self.numbers(), 0]) + 1:04d}{PARTIAL}"
+        folder.mkdir()
+        return folder
+
+    def copy(self, number: int, target: Path, only: str | None = None) -> None:
+        """Fill `target` from a finished generation, or from one part of it; readers may have it open meanwhile."""
+        source = self.path(number)
+        for path in sorted(source.rglob(only or "*")):
+            inside = path.relative_to(source)
+            if path.is_dir():
+                (target / inside).mkdir(exist_ok=True)
+            elif path.name in (RECORD, LEASE) or path.suffix == ".lock":
+                continue
+            elif path.suffix in (".sqlite", ".sqlite3"):
+                _backup(path, target / inside)
+            elif inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
+                os.link(path, target / inside)
+            elif not path.name.endswith(("-wal", "-shm", "-journal")):
+                _copy_bytes(path, target / inside)
+
+    def copied_bytes(self, number: int) -> int:
+        """Bytes that a copy of this generation takes at most; hard links take none."""
+        if not number:
+            return 0
+        files = [p for p in self.path(number).rglob("*") if p.is_file()]
+        return sum(p.stat().st_size for p in files if p.relative_to(self.path(number)).parts[0] != _WRITTEN_ONCE)
+
+    def publish(self, partial: Path) -> int:
+        """Make a partial generation, whose files are closed, the live one. The last rename is the switch."""
+        (partial / LEASE).touch()
+        for path in partial.rglob("*"):
+            # tantivy and chromadb keep some files to their owner; a reader may be another user.
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+            _fsync(path)
+        _fsync(partial)
+        number = int(partial.name.removesuffix(PARTIAL))
+        partial.rename(self.path(number))
+        _fsync(self.folder)
+        self.switch(number)
+        return number
+
+    def switch(self, number: int) -> None:
+        """Name the live generation."""
+        _replace(self._current, f"{number:04d}\n")
+
+    def line(self, number: int) -> list[int]:
+        """The generation, the one that it was made from, the one before that, as far as they are kept."""
+        found: list[int] = []
+        while number in self.numbers():
+            found.append(number)
+            record = self.record(self.path(number))
+            number = record.base if record else 0
+        return found
+
+    def sweep(self, keep: int) -> None:
+        """Remove all but the live one and the `keep` - 1 that it came from; what somebody reads stays until later."""
+        kept = self.line(self.current())[:keep]
+        for number in self.numbers():
+            if number in kept:
+                continue
+            with unread(self.path(number)) as free:
+                if free:
+                    dead = self.path(number).with_suffix(DEAD)
+                    self.path(number).rename(dead)
+                    shutil.rmtree(dead)
+
+    def before(self) -> int:
+        """The generation that the live one was made from. Raises NotFound when it is not kept."""
+        line = self.line(self.current())
+        if len(line) < 2:
+            raise NotFound(f"{self.root} keeps no generation before the live one: there is nothing to go back to.")
+        return line[1]
+
+    def _broken(self, what: str, kept: str) -> ArchiveBroken:
+        return ArchiveBroken(
+            f"{self._current} {what}: `python -m ingest rollback --to N` names a kept generation (kept: {kept})."
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a small file so that a reader, and a machine that loses power, sees the old text or the new."""
+    new = path.with_name(path.name + ".new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    _fsync(path.parent)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _backup(source: Path, target: Path) -> None:
+    """Copy an SQLite file that others may be using."""
+    origin, copy = sqlite3.connect(source.absolute().as_uri() + "?mode=ro", uri=True), sqlite3.connect(target)
+    try:
+        origin.backup(copy)
+    finally:
+        copy.close()
+        origin.close()
+
+
+def _copy_bytes(source: Path, target: Path) -> None:
+    """Copy a file; on file systems that can (btrfs, xfs) the kernel shares the blocks instead."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(source, target)
+        return
+    with source.open("rb") as old, target.open("wb") as new:
+        while os.copy_file_range(old.fileno(), new.fileno(), 1 << 30):
+            pass

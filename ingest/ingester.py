@@ -1,0 +1,255 @@
+"""The job: what a user names becomes the next generation of the archive, or nothing changes at all.
+
+In: files, ids to remove, another encoder. Out: a report. One batch of articles at a time is read, compared with what
+the archive holds, added and checkpointed. It prints nothing: `say` and `progress` hear what goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.catalog import Catalog
+from ingest.catalog_writer import Entry
+from ingest.desk import Desk
+from ingest.encoder import Encoder
+from ingest.errors import NotFound
+from ingest.generations import CATALOG, Generations
+from ingest.identity import article_ids, version_id
+from ingest.locks import only_ingest
+from ingest.models import Article, StoredArticle
+from ingest.sources import Failure, Known, Sources, find_sources, read_source
+
+BATCH_ARTICLES = 2_000  # articles between two checkpoints: some ten seconds of work that a kill can cost
+BATCH_CHARACTERS = 4_000_000  # and characters, so that a batch of long articles fits in memory too
+SAMPLE_FOLDER = Path(__file__).with_name("sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job did. `generation` is the live one after it; `embedded` counts texts that had to be encoded."""
+
+    generation: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    files: int = 0
+    skipped: int = 0
+    failures: tuple[Failure, ...] = ()
+
+
+class Ingester:
+    """Changes one archive. One at a time over all processes: a second one waits, or raises ArchiveBusy."""
+
+    def __init__(
+        self,
+        root: Path,
+        encoder: Encoder,
+        *,
+        keep: int = 3,
+        wait: bool = True,
+        say: Callable[[str], None] = lambda _: None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`keep`: generations that stay for rollback. `progress` hears how many more articles are done with."""
+        self._generations = Generations(root)
+        self._encoder, self._keep, self._wait, self._say, self._progress = encoder, keep, wait, say, progress
+
+    def add(self, paths: Iterable[Path], known: Known = Known(), *, dry_run: bool = False) -> Report:  # noqa: B008 - frozen
+        """Add what is new or changed. Raises ArchiveBusy, ArchiveBroken, EncoderMismatch, NotEnoughDisk."""
+        sources = find_sources(paths)
+        if dry_run:
+            return self._compare(sources, known)
+        with self._changing() as base:
+            return self._add(base, sources, known, sample=False)
+
+    def load_sample(self) -> Report:
+        """Fill an empty archive with the sample edition; one that holds anything stays as it is."""
+        with self._changing() as base:
+            if base:
+                return Report(base)
+            return self._add(base, find_sources([SAMPLE_FOLDER]), Known(), sample=True)
+
+    def remove(self, names: Sequence[str]) -> Report:
+        """Take articles out with all their versions. Raises NotFound, and then changes nothing."""
+        with self._changing() as base, Desk(self._generations, base, "remove", self._encoder) as desk:
+            ids = {desk.catalog.article(name).article_id for name in names}
+            desk.draft().remove(ids)
+            return Report(self._publish(desk), removed=len(ids))
+
+    def reembed(self) -> Report:
+        """Make vectors and words anew with this encoder, from the texts that the archive holds."""
+        with only_ingest(self._generations.root, wait=self._wait, say=self._say):
+            base = self._generations.current()
+            if not base:
+                raise NotFound(
+                    f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one."
+                )
+            tally: Counter[str] = Counter()
+            with Desk(self._generations, base, "reembed", self._encoder) as desk:
+                draft = desk.draft(anew=True)
+                for batch in _batches(map(_entry_again, draft.catalog.live_articles())):
+                    tally["chunks"] += draft.add(batch)
+                    tally["changed"] += len(batch)
+                    self._progress(len(batch))
+                embedded = draft.embedded
+                return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+
+    def rollback(self, to: int | None = None) -> int:
+        """Make an earlier generation live again: `to`, or the one that the live one was made from."""
+        with only_ingest(self._generations.root, wait=self._wait, say=self._say):
+            number = self._generations.before() if to is None else to
+            if number not in self._generations.numbers():
+                kept = ", ".join(map(str, self._generations.numbers())) or "none"
+                raise NotFound(f"{str(self._generations.root)!r} keeps no generation {number}; kept: {kept}.")
+            self._generations.switch(number)
+            return number
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
+        tally: Counter[str] = Counter()
+        failures = list(sources.failures)
+        job, growth = "sample" if sample else "add", sum(map(_growth, sources.files))
+        with Desk(self._generations, base, job, self._encoder, growth) as desk:
+            if desk.resume():
+                self._say("carrying on where an interrupted ingest stopped")
+            for batch in _batches(_entries(sources.files, known, failures, sample=sample)):
+                news = _news(batch, desk.catalog, tally)
+                if news:
+                    tally["chunks"] += desk.draft().add(news)
+                self._progress(len(batch))
+            embedded = 0
+            if desk.changed:
+                if not sample:
+                    desk.draft().remove(desk.draft().catalog.samples())
+                embedded = desk.draft().embedded
+                base = self._publish(desk)
+        return Report(
+            base,
+            **tally,
+            embedded=embedded,
+            files=len(sources.files),
+            skipped=sources.skipped,
+            failures=tuple(failures),
+        )
+
+    def _compare(self, sources: Sources, known: Known) -> Report:
+        """What `add` would do, read from the live generation alone."""
+        tally: Counter[str] = Counter()
+        failures = list(sources.failures)
+        base = self._generations.current()
+        catalog = Catalog.open(self._generations.path(base) / CATALOG) if base else Catalog.empty()
+        for batch in _batches(_entries(sources.files, known, failures, sample=False)):
+            _news(batch, catalog, tally)
+            self._progress(len(batch))
+        catalog.close()
+        return _report(base, tally, 0, sources, failures)
+
+    @contextmanager
+    def _changing(self) -> Iterator[int]:
+        """Hold the lock and give the live generation's number, provided that its vectors are this encoder's."""
+        with only_ingest(self._generations.root, wait=self._wait, say=self._say):
+            self._generations.begin()
+            base = self._generations.current()
+            if base:
+                catalog = Catalog.open(self._generations.path(base) / CATALOG)
+                catalog.refuse_other_encoder(self._encoder.name, self._encoder.fingerprint)
+                catalog.close()
+            yield base
+
+    def _publish(self, desk: Desk) -> int:
+        number = desk.publish()
+        self._generations.sweep(self._keep)
+        return number
+
+
+def _report(
+    generation: int, tally: Counter[str], embedded: int, sources: Sources, failures: Sequence[Failure]
+) -> Report:
+    return Report(
+        generation,
+        added=tally["added"],
+        changed=tally["changed"],
+        unchanged=tally["unchanged"],
+        chunks=tally["chunks"],
+        embedded=embedded,
+        files=len(sources.files),
+        skipped=sources.skipped,
+        failures=tuple(failures),
+    )
+
+
+def _growth(path: Path) -> int:
+    """Bytes that a file may add to the archive: text, vectors and words; packed files hold four times as much."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return 0
+    return size * (20 if path.suffix == ".xz" else 5)
+
+
+def _entries(files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool) -> Iterator[Entry]:
+    for path in files:
+        for found in read_source(path, known):
+            if isinstance(found, Failure):
+                failures.append(found)
+                continue
+            for name, article in zip(article_ids(found), found, strict=True):
+                yield Entry(name, version_id(name, article), article, str(path), sample)
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    characters = 0
+    for entry in entries:
+        batch.append(entry)
+        characters += len(entry.article.text)
+        if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _news(batch: Sequence[Entry], catalog: Catalog, tally: Counter[str]) -> list[Entry]:
+    """Those entries that change the archive, in order; counts them as added, changed or unchanged."""
+    before = catalog.live_version_of({entry.article_id for entry in batch})
+    after = {entry.article_id: entry.version_id for entry in batch}
+    now, news = dict(before), []
+    for entry in batch:
+        name, version = entry.article_id, entry.version_id
+        # Several states of one article in a batch: if it ends as it was, nothing has happened.
+        if now.get(name) == version or before.get(name) == after[name]:
+            tally["unchanged"] += 1
+            continue
+        tally["changed" if name in now else "added"] += 1
+        now[name] = version
+        news.append(entry)
+    return news
+
+
+def _entry_again(stored: StoredArticle) -> Entry:
+    """A stored article as it came in, as far as chunks, vectors and words are concerned."""
+    article = Article(
+        title=stored.title,
+        paragraphs=tuple(stored.text.split("\n")),
+        start=stored.file_start,
+        end=stored.file_end,
+        subtitle=stored.subtitle,
+        kicker=stored.kicker,
+        byline=stored.byline,
+        dateline=stored.dateline,
+        place=stored.place,
+        issued=stored.date,
+        paper=stored.paper,
+        page=stored.page,
+        subheads=stored.subheads,
+    )
+    return Entry(stored.article_id, stored.version_id, article, stored.file, stored.sample)

@@ -1,0 +1,66 @@
+"""Whether the three parts of a generation belong together.
+
+In: catalog, vectors, words of one generation. Out: nothing, or ArchiveBroken with the first thing that is wrong. It
+never mends anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.catalog import Catalog
+from ingest.errors import ArchiveBroken
+from ingest.models import Filter
+from ingest.terms import search_terms
+from ingest.vectors import VectorIndex
+from ingest.words import WordIndex
+
+SAMPLE = 20  # chunks that both searches must find, spread over the archive, the newest among them
+NEIGHBOURS = 10  # of which a chunk's own vector must be one, or one of its equals
+EQUAL = 0.999  # cosine from which two chunks say the same
+MISSES = 2  # of SAMPLE: the graph of vectors finds nearly always, not always
+
+
+def check_parts(catalog: Catalog, vectors: VectorIndex, words_folder: Path, *, thorough: bool = False) -> None:
+    """Compare counts and look a sample up; `thorough` also compares every id and lets SQLite check the file."""
+    words = WordIndex(words_folder)
+    counts = (catalog.count_chunks(), vectors.count(), words.count())
+    if len(set(counts)) > 1:
+        raise ArchiveBroken(
+            "the parts of the archive disagree: {} chunks in the catalog, {} vectors, {} in the word index: "
+            "run the same command again, or `python -m ingest rollback`.".format(*counts)
+        )
+    if thorough:
+        _check_every_id(catalog, vectors, words)
+    sample = catalog.sample_chunks(SAMPLE)
+    own = vectors.get(chunk.chunk_id for chunk in sample)
+    unfound = 0
+    for chunk in sample:
+        terms = [(term, 1.0) for term in search_terms(chunk.text)]
+        if terms and chunk.chunk_id not in {
+            found.chunk_id for found in words.search(terms, NEIGHBOURS, Filter(), [chunk.version_id])
+        }:
+            raise _lost(chunk.chunk_id, "word")
+        if chunk.chunk_id not in own:
+            raise _lost(chunk.chunk_id, "vector")
+        near = vectors.search(own[chunk.chunk_id], NEIGHBOURS)
+        unfound += bool(near) and not any(e.chunk_id == chunk.chunk_id or e.score > EQUAL for e in near)
+        if unfound > MISSES:
+            raise _lost(chunk.chunk_id, "vector")
+
+
+def _check_every_id(catalog: Catalog, vectors: VectorIndex, words: WordIndex) -> None:
+    if catalog.rows("PRAGMA quick_check")[0][0] != "ok":
+        raise ArchiveBroken("the catalog's file is damaged: go back with `python -m ingest rollback`.")
+    listed = {row[0] for row in catalog.rows("SELECT chunk_id FROM chunks")}
+    for part, held in (("vector", vectors.ids()), ("word", words.ids())):
+        strangers = listed ^ held
+        if strangers:
+            raise _lost(min(strangers), part)
+
+
+def _lost(chunk: str, part: str) -> ArchiveBroken:
+    return ArchiveBroken(
+        f"chunk {chunk} is not where the {part} search looks: run the same command again, "
+        "or go back with `python -m ingest rollback`."
+    )

@@ -1,0 +1,97 @@
+"""What a user names into articles: files and folders, pages and records.
+
+In: paths, and what the user knows better than the files (paper, date, page). Out: articles file by file, and every file
+or line that could not be used, with the reason. It stores nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date as Date  # noqa: N812 - as in models
+from pathlib import Path
+
+from ingest.articles import split_page
+from ingest.errors import WenBaoError
+from ingest.models import Article
+from ingest.pages import read_page
+from ingest.records import BadRecord, is_records, read_records
+
+PAGE_SUFFIXES = (".txt",)  # of the files in a folder; a file that is named itself may end as it likes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the user says about all files of a run; it overrides what they say themselves."""
+
+    paper: str | None = None
+    date: Date | None = None
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file, or a line of it, that could not be used; `reason` is a line for the user."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that a user's paths come to, in order; how many files of folders are no pages; what is not there."""
+
+    files: tuple[Path, ...]
+    skipped: int
+    failures: tuple[Failure, ...]
+
+
+def find_sources(paths: Iterable[Path]) -> Sources:
+    """Walk folders in sorted order; a file that is named twice counts once."""
+    files: dict[Path, None] = {}
+    skipped, failures = 0, []
+    for path in paths:
+        if path.is_dir():
+            refused: list[OSError] = []
+            inside = [Path(top) / name for top, _, names in os.walk(path, onerror=refused.append) for name in names]
+            pages = sorted(p for p in inside if _looks_like_page(p))
+            skipped += len(inside) - len(pages)
+            files.update(dict.fromkeys(pages))
+            failures += [Failure(str(e.filename), f"cannot be read: {e.strerror}.") for e in refused]
+            if not pages and not refused:
+                failures.append(Failure(str(path), "holds no page: *.txt, *.jsonl and *.jsonl.xz are read."))
+        elif path.exists():
+            files[path] = None
+        else:
+            failures.append(Failure(str(path), "does not exist: check the path."))
+    return Sources(tuple(files), skipped, tuple(failures))
+
+
+def _looks_like_page(path: Path) -> bool:
+    return not path.name.startswith(".") and (is_records(path) or path.suffix.lower() in PAGE_SUFFIXES)
+
+
+def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
+    """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
+    try:
+        if not is_records(path):
+            articles = list(split_page(read_page(path, paper=known.paper, date=known.date, page=known.page)).articles)
+            yield articles or Failure(str(path), "holds no article.")
+            return
+        empty = True
+        for record in read_records(path):
+            empty = False
+            if isinstance(record, BadRecord):
+                yield Failure(f"{path}:{record.line}", f"{record.reason}.")
+            else:
+                yield [_overridden(record, known)]
+        if empty:
+            yield Failure(str(path), "is empty.")
+    except WenBaoError as e:
+        yield Failure(str(path), str(e))
+
+
+def _overridden(article: Article, known: Known) -> Article:
+    day = known.date or article.issued
+    return replace(article, paper=known.paper or article.paper, page=known.page or article.page, issued=day, date=day)

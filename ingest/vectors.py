@@ -1,0 +1,102 @@
+"""The vectors of one generation: the only room that knows chromadb.
+
+In: chunk ids with vectors, a query vector. Out: chunks by cosine, higher is better. It keeps ids and vectors, no text,
+and never filters by itself: chromadb's `where` is a hundred times slower than a search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from chromadb.api.client import Client
+from chromadb.api.collection_configuration import CreateCollectionConfiguration
+from chromadb.api.types import Include
+from chromadb.config import Settings
+from chromadb.errors import ChromaError
+from numpy.typing import NDArray
+
+from ingest.catalog import batched
+from ingest.errors import ArchiveBroken
+from ingest.models import Scored
+
+COLLECTION = "chunks"
+# Rows: the graph is written out whole each time so many have come, and what came since is replayed at every opening,
+# at about 3,000 a second.
+SYNC_ROWS = 2_000
+READ_ROWS = 2_000  # rows per read; SQLite inside chromadb takes 32,766 values
+_HNSW: CreateCollectionConfiguration = {
+    "hnsw": {
+        "space": "cosine",
+        "ef_construction": 100,
+        "max_neighbors": 16,
+        "ef_search": 100,
+        "sync_threshold": SYNC_ROWS,
+    }
+}
+
+Vectors = NDArray[np.float32]
+
+
+class VectorIndex:
+    """One folder of vectors. A folder has one writer and no reader while it is written to: see generations.py."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        try:
+            where = Settings(persist_directory=str(folder), is_persistent=True, anonymized_telemetry=False)
+            self._client = Client(settings=where)
+            if create:
+                self._rows = self._client.create_collection(COLLECTION, embedding_function=None, configuration=_HNSW)
+            else:
+                self._rows = self._client.get_collection(COLLECTION, embedding_function=None)
+        except (ChromaError, ValueError) as e:
+            raise ArchiveBroken(f"{folder} cannot be read ({e}): go back with `python -m ingest rollback`.") from e
+
+    def close(self) -> None:
+        """Let go of files and memory; nobody may be searching."""
+        self._client.close()
+
+    def count(self) -> int:
+        """How many vectors there are."""
+        return self._rows.count()
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Add `vectors` (n × dimension), or replace those of the same ids."""
+        most = self._client.get_max_batch_size()
+        for start in range(0, len(ids), most):
+            self._rows.upsert(ids=list(ids[start : start + most]), embeddings=vectors[start : start + most])
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Take vectors out; ids that are not there do not matter."""
+        for part in batched(ids, self._client.get_max_batch_size()):
+            self._rows.delete(ids=part)
+
+    def search(self, vector: Vectors, k: int) -> list[Scored]:
+        """The `k` nearest by cosine, found through the graph: nearly always the true ones."""
+        if k < 1 or not vector.any():
+            return []
+        found = self._rows.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        distances = found["distances"] or [[]]
+        return [Scored(name, 1.0 - far) for name, far in zip(found["ids"][0], distances[0], strict=True)]
+
+    def get(self, ids: Iterable[str]) -> dict[str, Vectors]:
+        """The vectors of those ids that are there."""
+        include: Include = ["embeddings"]
+        held: dict[str, Vectors] = {}
+        for part in batched(ids, READ_ROWS):
+            found = self._rows.get(ids=part, include=include)
+            held.update(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+        return held
+
+    def cosines(self, vector: Vectors, ids: Iterable[str]) -> dict[str, float]:
+        """The exact cosine of `vector` with each of those ids that are there."""
+        held = self.get(ids)
+        if not held:
+            return {}
+        scores = np.stack(list(held.values())) @ vector
+        return dict(zip(held, scores.tolist(), strict=True))
+
+    def ids(self) -> set[str]:
+        """Every id that is there."""
+        return set(self._rows.get(include=[])["ids"])
