@@ -119,7 +119,7 @@ class _Page:
     def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Answer step by step: chat, conversation, question box, source. A failed question goes back in the box."""
         words = _words(request)
-        question = question if isinstance(question, str) else ""
+        question = question.strip() if isinstance(question, str) else ""
         asked = shown.question_html(question)
         yield _messages(conversation, asked), conversation, "", gr.skip()
         try:
