@@ -35,7 +35,9 @@ class TransformerEncoder:
         self._folder = folder
         try:
             self._model = SentenceTransformer(str(folder), local_files_only=True).float()
-        except (OSError, ValueError, KeyError, RuntimeError) as e:  # what missing, cut and foreign files raise
+        except (
+            Exception
+        ) as e:  # four libraries below, and each has its own way to say that a file is missing, cut or foreign
             first_line = str(e).strip().partition("\n")[0]
             raise NoEncoder(
                 f"encoder {name!r}: {str(folder)!r} does not load as a sentence-transformers model "
@@ -81,7 +83,7 @@ def find_model(name: str) -> Path:
     cached = _in_cache(name) or _in_cache(f"{ORGANISATION}/{name}")
     if cached:
         return cached
-    fetch = f"`hf download {name}` where the network allows, " if _ON_HUB.fullmatch(name) else ""
+    fetch = f"`hf download {name}` where the network allows, or " if _ON_HUB.fullmatch(name) else ""
     raise NoEncoder(
         f"encoder {name!r} is neither a folder nor a model on this machine: {fetch}copy a model's folder here and set "
         "WENBAO_ENCODER to its path, or to builtin."
