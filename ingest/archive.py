@@ -22,7 +22,6 @@ from ingest.generations import Generations
 from ingest.snapshot import EmptySnapshot, Snapshot
 
 POLL = 0.2  # seconds between two looks at CURRENT: a page is to be answerable within 3 s of being added
-OPENING_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 
 log = logging.getLogger(__name__)
 
@@ -125,21 +124,16 @@ class Archive:
                 log.exception("the archive's new state cannot be opened; answering from the old one")
 
     def _open(self) -> Snapshot:
-        for _ in range(OPENING_TRIES):
-            number = self._generations.current()
-            if not number:
-                return EmptySnapshot()
-            try:
-                snapshot = Snapshot(number, self._generations.path(number))
-            except FileNotFoundError:
-                continue
-            try:
-                self._welcome(snapshot)
-            except BaseException:
-                snapshot.close()
-                raise
-            return snapshot
-        raise FileNotFoundError(self._generations.path(number))
+        lease = self._generations.lease()
+        if lease is None:
+            return EmptySnapshot()
+        snapshot = Snapshot(lease)
+        try:
+            self._welcome(snapshot)
+        except BaseException:
+            snapshot.close()
+            raise
+        return snapshot
 
     def _welcome(self, snapshot: Snapshot) -> None:
         """Refuse another encoder's archive, and let the first question find everything loaded."""

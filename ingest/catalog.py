@@ -10,12 +10,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from ingest.errors import ArchiveBroken, EncoderMismatch, NotFound
+from ingest.generations import CATALOG, Generations
 from ingest.models import ArchiveStats, Filter, Span, StoredArticle, StoredChunk, Subhead
 
 T = TypeVar("T")
@@ -214,6 +216,23 @@ class Catalog:
         for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
             linked.setdefault(pair[0], []).append(pair[1])
         return [_stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+
+
+@contextmanager
+def live_catalog(generations: Generations) -> Iterator[tuple[int, Catalog]]:
+    """The live generation's number and catalog, held for the block; 0 and an empty one where there is none."""
+    lease = generations.lease()
+    if lease is None:
+        catalog = Catalog.empty()
+        yield 0, catalog
+        catalog.close()
+        return
+    with lease:
+        catalog = Catalog.open(lease.folder / CATALOG)
+        try:
+            yield lease.number, catalog
+        finally:
+            catalog.close()
 
 
 def condition(where: Filter) -> tuple[str, list[str]]:

@@ -25,7 +25,7 @@ from ingest.models import Chunk
 from ingest.terms import search_terms
 from ingest.vectors import VectorIndex
 from ingest.vectors import Vectors as Matrix
-from ingest.words import WordRow, WordWriter
+from ingest.words import WordIndex, WordRow, WordWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Draft:
         self._drop(self.catalog.stale())
         self.catalog.forget_stale()
         self._words.close()
-        check_parts(self.catalog, self._vectors, self._folder / WORDS)
+        check_parts(self.catalog, self._vectors, WordIndex(self._folder / WORDS))
         self.catalog.close()
         self._vectors.close()
         return self._generations.publish(self._folder)

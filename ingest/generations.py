@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ingest.errors import ArchiveBroken, NotFound
-from ingest.locks import LEASE, unread
+from ingest.locks import LEASE, Lease, unread
 
 PARTIAL = ".partial"
 DEAD = ".dead"  # a generation on its way out: no reader looks there
 RECORD = "INGEST.json"
 WORDS, VECTORS, CATALOG = "words", "vectors", "catalog.sqlite"
 _WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
+LEASE_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 _LISTS = (".json", ".lock")
 
 
@@ -50,22 +51,31 @@ class Generations:
 
     def current(self) -> int:
         """Number of the live generation, 0 for an archive that nobody has filled yet. Raises ArchiveBroken."""
-        kept = ", ".join(map(str, self.numbers())) or "none"
         try:
             said = self._current.read_text("ascii").strip()
         except FileNotFoundError:
             if self.numbers():
-                raise self._broken("is missing", kept) from None
+                raise self._broken("is missing") from None
             return 0
         except UnicodeDecodeError:
-            raise self._broken("is not a number", kept) from None
+            raise self._broken("is not a number") from None
         if not said.isdigit() or (int(said) and not self.path(int(said)).is_dir()):
-            raise self._broken(f"says {said[:40]!r}, which is no generation here", kept)
+            raise self._broken(f"says {said[:40]!r}, which is no generation here")
         return int(said)
 
     def numbers(self) -> list[int]:
         """Numbers of all finished generations, in order."""
         return sorted(int(p.name) for p in self.folder.glob("*") if p.name.isdigit() and p.is_dir())
+
+    def lease(self) -> Lease | None:
+        """Take hold of the live generation; None for an archive that nobody has filled yet. Raises ArchiveBroken."""
+        for _ in range(LEASE_TRIES):
+            number = self.current()
+            try:
+                return Lease(number, self.path(number)) if number else None
+            except FileNotFoundError:
+                continue
+        raise self._broken(f"says {number}, which is swept or has no file {LEASE!r}")
 
     def record(self, folder: Path) -> IngestRecord | None:
         """What a generation, finished or partial, says of its making; None where it does not say."""
@@ -170,9 +180,13 @@ class Generations:
             raise NotFound(f"{self.root} keeps no generation before the live one: there is nothing to go back to.")
         return line[1]
 
-    def _broken(self, what: str, kept: str) -> ArchiveBroken:
+    def kept(self) -> str:
+        """The numbers of all finished generations, for a message."""
+        return ", ".join(map(str, self.numbers())) or "none"
+
+    def _broken(self, what: str) -> ArchiveBroken:
         return ArchiveBroken(
-            f"{self._current} {what}: `python -m ingest rollback --to N` names a kept generation (kept: {kept})."
+            f"{self._current} {what}: `python -m ingest rollback --to N` names a kept generation (kept: {self.kept()})."
         )
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.catalog import Catalog
+from ingest.catalog import Catalog, live_catalog
 from ingest.catalog_writer import Entry
 from ingest.desk import Desk
 from ingest.encoder import Encoder
@@ -64,7 +64,7 @@ class Ingester:
     def add(self, paths: Iterable[Path], known: Known = Known(), *, dry_run: bool = False) -> Report:  # noqa: B008 - frozen
         """Add what is new or changed. Raises ArchiveBusy, ArchiveBroken, EncoderMismatch, NotEnoughDisk."""
         sources = find_sources(paths)
-        if dry_run:
+        if dry_run or not sources.files:
             return self._compare(sources, known)
         with self._changing() as base:
             return self._add(base, sources, known, sample=False)
@@ -101,16 +101,6 @@ class Ingester:
                 embedded = draft.embedded
                 return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
 
-    def rollback(self, to: int | None = None) -> int:
-        """Make an earlier generation live again: `to`, or the one that the live one was made from."""
-        with only_ingest(self._generations.root, wait=self._wait, say=self._say):
-            number = self._generations.before() if to is None else to
-            if number not in self._generations.numbers():
-                kept = ", ".join(map(str, self._generations.numbers())) or "none"
-                raise NotFound(f"{str(self._generations.root)!r} keeps no generation {number}; kept: {kept}.")
-            self._generations.switch(number)
-            return number
-
     # -- steps --------------------------------------------------------------------------------------------------------
 
     def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
@@ -144,12 +134,10 @@ class Ingester:
         """What `add` would do, read from the live generation alone."""
         tally: Counter[str] = Counter()
         failures = list(sources.failures)
-        base = self._generations.current()
-        catalog = Catalog.open(self._generations.path(base) / CATALOG) if base else Catalog.empty()
-        for batch in _batches(_entries(sources.files, known, failures, sample=False)):
-            _news(batch, catalog, tally)
-            self._progress(len(batch))
-        catalog.close()
+        with live_catalog(self._generations) as (base, catalog):
+            for batch in _batches(_entries(sources.files, known, failures, sample=False)):
+                _news(batch, catalog, tally)
+                self._progress(len(batch))
         return _report(base, tally, 0, sources, failures)
 
     @contextmanager
@@ -167,6 +155,17 @@ class Ingester:
     def _publish(self, desk: Desk) -> int:
         number = desk.publish()
         self._generations.sweep(self._keep)
+        return number
+
+
+def roll_back(generations: Generations, to: int | None, *, wait: bool, say: Callable[[str], None]) -> int:
+    """Make a kept generation live again: `to`, or the one that the live one was made from. Raises NotFound."""
+    with only_ingest(generations.root, wait=wait, say=say):
+        number = generations.before() if to is None else to
+        if number not in generations.numbers():
+            kept = generations.kept()
+            raise NotFound(f"{str(generations.root)!r} keeps no generation {number}; kept: {kept}.")
+        generations.switch(number)
         return number
 
 

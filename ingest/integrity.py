@@ -6,8 +6,6 @@ never mends anything.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ingest.catalog import Catalog
 from ingest.errors import ArchiveBroken
 from ingest.models import Filter
@@ -21,9 +19,8 @@ EQUAL = 0.999  # cosine from which two chunks say the same
 MISSES = 2  # of SAMPLE: the graph of vectors finds nearly always, not always
 
 
-def check_parts(catalog: Catalog, vectors: VectorIndex, words_folder: Path, *, thorough: bool = False) -> None:
+def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, thorough: bool = False) -> None:
     """Compare counts and look a sample up; `thorough` also compares every id and lets SQLite check the file."""
-    words = WordIndex(words_folder)
     counts = (catalog.count_chunks(), vectors.count(), words.count())
     if len(set(counts)) > 1:
         raise ArchiveBroken(

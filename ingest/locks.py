@@ -63,13 +63,20 @@ def _locked(handle: int, kind: int) -> bool:
 class Lease:
     """A reader's hold on a generation: while it lasts, nobody sweeps the folder."""
 
-    def __init__(self, generation: Path) -> None:
+    def __init__(self, number: int, folder: Path) -> None:
         """Raises FileNotFoundError when the generation is swept already."""
-        self._handle = os.open(generation / LEASE, os.O_RDONLY)
+        self.number, self.folder = number, folder
+        self._handle = os.open(folder / LEASE, os.O_RDONLY)
         # Between opening and locking the sweeper may have come: then the path leads elsewhere or nowhere.
-        if not _locked(self._handle, fcntl.LOCK_SH) or not self._still_at(generation / LEASE):
+        if not _locked(self._handle, fcntl.LOCK_SH) or not self._still_at(folder / LEASE):
             self.release()
-            raise FileNotFoundError(generation)
+            raise FileNotFoundError(folder)
+
+    def __enter__(self) -> Lease:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def _still_at(self, path: Path) -> bool:
         try:

@@ -46,7 +46,7 @@ def read_records(path: Path) -> Iterator[Article | BadRecord]:
         with _open(path) as file:
             yield from _lines(file)
     except (OSError, lzma.LZMAError, EOFError) as e:
-        raise UnreadablePage(f"{str(path)!r} cannot be read: {e}.") from e
+        raise UnreadablePage(f"{str(path)!r} cannot be read ({e}); check the file") from e
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -7,13 +7,13 @@ It never looks whether there is something newer (archive.py does) and never writ
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
 from ingest.generations import CATALOG, VECTORS, WORDS
+from ingest.integrity import check_parts
 from ingest.locks import Lease
 from ingest.models import ArchiveStats, Filter, Scored, StoredArticle, StoredChunk
 from ingest.vectors import VectorIndex
@@ -27,10 +27,9 @@ EVERYTHING = Filter()
 class Snapshot:
     """A generation that does not change under its reader. Safe from several threads."""
 
-    def __init__(self, number: int, folder: Path) -> None:
-        """Raises FileNotFoundError when the generation was swept, ArchiveBroken when it cannot be read."""
-        self.number = number
-        self._lease = Lease(folder)
+    def __init__(self, lease: Lease) -> None:
+        """Takes the lease over. Raises ArchiveBroken when the generation cannot be read."""
+        self.number, self._lease, folder = lease.number, lease, lease.folder
         try:
             self.catalog = Catalog.open(folder / CATALOG)
             self._words = WordIndex(folder / WORDS)
@@ -97,6 +96,10 @@ class Snapshot:
         """The newest articles first."""
         return self.catalog.recent(limit, where)
 
+    def check(self) -> None:
+        """Compare catalog, vectors and words thoroughly. Raises ArchiveBroken."""
+        check_parts(self.catalog, self._vectors, self._words, thorough=True)
+
     def _allowed(self, found: Sequence[Scored], where: Filter) -> list[Scored]:
         allowed = self.catalog.allowed_among([each.chunk_id for each in found], where)
         return [each for each in found if each.chunk_id in allowed]
@@ -124,3 +127,6 @@ class EmptySnapshot(Snapshot):
     def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
         """Nothing."""
         return {}
+
+    def check(self) -> None:
+        """Nothing is whole."""

@@ -18,7 +18,8 @@ from ingest.models import Article
 from ingest.pages import read_page
 from ingest.records import BadRecord, is_records, read_records
 
-PAGE_SUFFIXES = (".txt",)  # of the files in a folder; a file that is named itself may end as it likes
+PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
+READ = "*.txt, *.text, *.jsonl and *.jsonl.xz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file, or a line of it, that could not be used; `reason` is a line for the user."""
+    """A file, or a line of it, that could not be used; `reason` is a whole line for the user."""
 
     file: str
     reason: str
@@ -58,13 +59,13 @@ def find_sources(paths: Iterable[Path]) -> Sources:
             pages = sorted(p for p in inside if _looks_like_page(p))
             skipped += len(inside) - len(pages)
             files.update(dict.fromkeys(pages))
-            failures += [Failure(str(e.filename), f"cannot be read: {e.strerror}.") for e in refused]
+            failures += [Failure(str(e.filename), f"{e.filename!r} cannot be read: {e.strerror}") for e in refused]
             if not pages and not refused:
-                failures.append(Failure(str(path), "holds no page: *.txt, *.jsonl and *.jsonl.xz are read."))
+                failures.append(Failure(str(path), f"{str(path)!r} holds no page; {READ} are read"))
         elif path.exists():
             files[path] = None
         else:
-            failures.append(Failure(str(path), "does not exist: check the path."))
+            failures.append(Failure(str(path), f"no file {str(path)!r}; check the path"))
     return Sources(tuple(files), skipped, tuple(failures))
 
 
@@ -77,17 +78,17 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     try:
         if not is_records(path):
             articles = list(split_page(read_page(path, paper=known.paper, date=known.date, page=known.page)).articles)
-            yield articles or Failure(str(path), "holds no article.")
+            yield articles or Failure(str(path), f"{str(path)!r} holds no article")
             return
         empty = True
         for record in read_records(path):
             empty = False
             if isinstance(record, BadRecord):
-                yield Failure(f"{path}:{record.line}", f"{record.reason}.")
+                yield Failure(str(path), f"{str(path)!r} line {record.line}: {record.reason}")
             else:
                 yield [_overridden(record, known)]
         if empty:
-            yield Failure(str(path), "is empty.")
+            yield Failure(str(path), f"{str(path)!r} is empty; nothing to read in it")
     except WenBaoError as e:
         yield Failure(str(path), str(e))
 

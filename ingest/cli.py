@@ -1,0 +1,250 @@
+"""The commands of `python -m ingest`: parse, call, print. Results on stdout, progress and complaints on stderr.
+
+In: paths, ids, options. Out: text for people, or the JSON of design.md (show.py). What a command does is in
+ingester.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date as Date  # noqa: N812 - as in models
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest.catalog import live_catalog
+from ingest.errors import BadSetting, WenBaoError
+from ingest.generations import Generations
+from ingest.models import Filter
+from ingest.settings import Settings, load_settings
+from ingest.show import article_record, article_text, listing, report_record, report_text, stats_record, stats_text
+
+if TYPE_CHECKING:
+    from ingest.ingester import Ingester
+    from ingest.sources import Failure
+
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+
+cli = typer.Typer(
+    help="Put newspapers into the archive and look after it. "
+    "Exit status: 0 all done, 1 some files failed (named), 2 nothing could be done.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Paths = Annotated[list[Path], typer.Argument(help="Files and folders: *.txt pages, *.jsonl and *.jsonl.xz records.")]
+Ids = Annotated[list[str], typer.Argument(help="Article ids, as `list` shows them.")]
+Paper = Annotated[str | None, typer.Option(help="Name of the newspaper, whatever the files say.")]
+Day = Annotated[str | None, typer.Option(help="Day of the issue (YYYY-MM-DD), whatever the files say.")]
+PageNumber = Annotated[str | None, typer.Option(help="Number or name of the page, whatever the files say.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Wait = Annotated[bool, typer.Option(help="Wait for another ingest to end, or give up at once.")]
+
+
+@cli.command()
+def add(
+    paths: Paths,
+    paper: Paper = None,
+    date: Day = None,
+    page: PageNumber = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; change nothing.")] = False,
+    as_json: AsJson = False,
+    wait: Wait = True,
+) -> None:
+    """Add pages and records. What the archive has already stays as it is; new text of an article is a new version."""
+    from ingest.sources import Known
+
+    with _one_line_errors():
+        known = Known(paper, _day(date, "--date"), page)
+        with _ingester(wait=wait) as ingester:
+            report = ingester.add(paths, known, dry_run=dry_run)
+        _complain(report.failures)
+        typer.echo(_json(report_record(report)) if as_json else report_text(report, dry_run=dry_run))
+        if report.failures:
+            raise typer.Exit(1 if report.added + report.changed + report.unchanged else 2)
+
+
+@cli.command()
+def articles(
+    files: Paths, paper: Paper = None, date: Day = None, page: PageNumber = None, as_json: AsJson = False
+) -> None:
+    """Show how pages split into articles; store nothing."""
+    from ingest.articles import page_record, split_page
+    from ingest.pages import read_page
+    from ingest.sources import Failure, find_sources
+
+    with _one_line_errors():
+        day = _day(date, "--date")
+        sources = find_sources(files)
+        failures = list(sources.failures)
+        for file in sources.files:
+            try:
+                read = read_page(file, paper=paper, date=day, page=page)
+            except WenBaoError as e:
+                failures.append(Failure(str(file), str(e)))
+                continue
+            split = split_page(read)
+            if as_json:
+                typer.echo(_json(page_record(read, split)))
+                continue
+            typer.echo(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
+            for article in split.articles:
+                typer.echo(f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip())
+        _complain(failures)
+        if failures:
+            raise typer.Exit(1 if len(failures) < len(sources.files) + len(sources.failures) else 2)
+
+
+@cli.command("list")
+def list_articles(
+    since: Annotated[str | None, typer.Option(help="Only from this day on (YYYY-MM-DD).")] = None,
+    until: Annotated[str | None, typer.Option(help="Only up to this day (YYYY-MM-DD).")] = None,
+    paper: Annotated[str | None, typer.Option(help="Only of this newspaper.")] = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many articles at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List live articles, the newest issue first."""
+    with _one_line_errors():
+        where = Filter(_day(since, "--since"), _day(until, "--until"), paper)
+        with live_catalog(Generations(load_settings().data)) as (_, catalog):
+            for article in catalog.recent(limit, where):
+                typer.echo(_json(article_record(article)) if as_json else listing(article))
+
+
+@cli.command()
+def show(
+    article: Annotated[str, typer.Argument(help="An article id, or the id of one of its versions.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show an article with all that is known of it."""
+    with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
+        found = catalog.article(article)
+        versions = catalog.versions(found.article_id)
+        typer.echo(_json(article_record(found, versions)) if as_json else article_text(found, versions))
+
+
+@cli.command()
+def remove(ids: Ids, as_json: AsJson = False, wait: Wait = True) -> None:
+    """Take articles out of the archive; earlier generations keep them until they are swept."""
+    with _one_line_errors(), _ingester(wait=wait) as ingester:
+        report = ingester.remove(ids)
+        typer.echo(_json(report_record(report)) if as_json else report_text(report))
+
+
+@cli.command()
+def stats(as_json: AsJson = False) -> None:
+    """Say what the archive holds."""
+    with _one_line_errors():
+        generations = Generations(load_settings().data)
+        with live_catalog(generations) as (number, catalog):
+            found, encoder = catalog.stats(number, Filter()), catalog.meta("encoder")
+        kept = generations.numbers()
+        typer.echo(_json(stats_record(found, encoder, kept)) if as_json else stats_text(found, encoder, kept))
+
+
+@cli.command()
+def check() -> None:
+    """See whether the live generation is whole: every chunk listed, in vectors and words, and found by both."""
+    from ingest.snapshot import EmptySnapshot, Snapshot
+
+    with _one_line_errors():
+        lease = Generations(load_settings().data).lease()
+        snapshot = Snapshot(lease) if lease else EmptySnapshot()
+        try:
+            snapshot.check()
+            found = snapshot.stats()
+        finally:
+            snapshot.close()
+        typer.echo(f"generation {found.generation} is whole: {found.articles} articles, {found.chunks} chunks.")
+
+
+@cli.command()
+def rollback(
+    to: Annotated[int | None, typer.Option(help="Number of a kept generation; without it, the one before.")] = None,
+    wait: Wait = True,
+) -> None:
+    """Make an earlier generation live again."""
+    with _one_line_errors():
+        from ingest.ingester import roll_back
+
+        number = roll_back(Generations(load_settings().data), to, wait=wait, say=_say)
+        typer.echo(f"generation {number} is live.")
+
+
+@cli.command()
+def reembed(wait: Wait = True) -> None:
+    """Make all vectors anew with the encoder that WENBAO_ENCODER names, from the texts in the archive."""
+    with _one_line_errors(), _ingester(wait=wait) as ingester:
+        typer.echo(report_text(ingester.reembed()))
+
+
+@cli.command()
+def sample(wait: Wait = True) -> None:
+    """Load the sample edition into an archive that is empty; the first real `add` takes it out again."""
+    with _one_line_errors(), _ingester(wait=wait) as ingester:
+        typer.echo(report_text(ingester.load_sample()))
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """A WenBaoError is the user's to cure and takes one line; any other keeps its traceback."""
+    try:
+        yield
+    except WenBaoError as e:
+        _say(str(e))
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        _say("interrupted; the archive is as it was before")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _ingester(*, wait: bool) -> Iterator[Ingester]:
+    from ingest.encoder import load_encoder
+    from ingest.ingester import Ingester
+
+    settings: Settings = load_settings()
+    encoder = load_encoder(settings.encoder)
+    with _progress() as progress:
+        yield Ingester(settings.data, encoder, keep=settings.keep, wait=wait, say=_say, progress=progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """A counter on a terminal; nothing where nobody watches, and then rich is not even imported."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} articles"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("articles", total=None)
+        yield lambda count: bar.advance(task, count)
+
+
+def _complain(failures: list[Failure] | tuple[Failure, ...]) -> None:
+    for failure in failures:
+        _say(failure.reason)
+
+
+def _say(line: str) -> None:
+    typer.echo(" ".join(line.splitlines()), err=True)
+
+
+def _json(record: dict[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _day(said: str | None, option: str) -> Date | None:
+    try:
+        return Date.fromisoformat(said) if said else None
+    except ValueError:
+        raise BadSetting(f"{option} {said!r} is not a day; write it as 2023-05-11.") from None

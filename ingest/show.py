@@ -1,0 +1,118 @@
+"""What the commands show, for people and as JSON records (design.md fixes the keys).
+
+In: reports, articles, stats. Out: lines of text and plain records. Nothing here reads the archive or prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ingest.models import ArchiveStats, StoredArticle
+
+if TYPE_CHECKING:
+    from ingest.ingester import Report
+
+
+def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = ()) -> dict[str, object]:
+    """An article with its metadata; with `versions`, also its text and where in its file that stands."""
+    heads = ("article_id", "version_id", "source_id", "title", "subtitle", "kicker", "byline", "dateline", "place")
+    record: dict[str, object] = {name: getattr(article, name) for name in (*heads, "paper")}
+    record |= {"date": article.date.isoformat() if article.date else None, "page": article.page}
+    record |= {"sample": article.sample, "superseded_by": article.superseded_by}
+    if not versions:
+        return record
+    rest = ("text", "starts_mid", "continued_from", "continued_to", "url", "file", "file_start", "file_end")
+    record |= {name: getattr(article, name) for name in rest}
+    record["subheads"] = [{"text": s.text, "paragraph": s.paragraph} for s in article.subheads]
+    record["linked"] = list(article.linked)
+    record["versions"] = [
+        {"version_id": each.version_id, "superseded_by": each.superseded_by, "file": each.file} for each in versions
+    ]
+    record["file_spans"] = [[span.start, span.source, span.length] for span in article.file_spans]
+    return record
+
+
+def listing(article: StoredArticle) -> str:
+    """An article in a line."""
+    day = article.date.isoformat() if article.date else "----------"
+    title = article.title or article.text[:24].replace("\n", " ") + "…"
+    return "  ".join(filter(None, (article.article_id, day, article.paper, article.page, title, _mark(article))))
+
+
+def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> str:
+    """An article to be read."""
+    page = f"page {article.page}" if article.page else None
+    day = article.date.isoformat() if article.date else None
+    issue = "  ".join(filter(None, (article.paper, day, page, _mark(article))))
+    heads = (article.kicker, article.title, article.subtitle, article.byline, issue)
+    notes = [f"article {article.article_id}, version {article.version_id}, from {article.file}"]
+    if article.superseded_by:
+        notes.append(f"superseded by version {article.superseded_by}")
+    notes += [f"earlier version: {each.version_id}" for each in versions if each.version_id != article.version_id]
+    notes += [f"goes on in, or comes from: {name}" for name in article.linked]
+    return "\n".join([*filter(None, heads), "", article.text, "", *notes])
+
+
+def report_record(report: Report) -> dict[str, object]:
+    """What a job did."""
+    counts = ("generation", "added", "changed", "unchanged", "removed", "chunks", "embedded", "files", "skipped")
+    record: dict[str, object] = {name: getattr(report, name) for name in counts}
+    record["failures"] = [{"file": failure.file, "error": failure.reason} for failure in report.failures]
+    return record
+
+
+def report_text(report: Report, *, dry_run: bool = False) -> str:
+    """What a job did, in a line."""
+    done = [(report.added, "added"), (report.changed, "changed"), (report.removed, "removed")]
+    parts = [_count(number, "article") + " " + what for number, what in done if number]
+    if report.unchanged:
+        parts.append(f"{report.unchanged:,} unchanged")
+    line = ", ".join(parts) or "nothing added"
+    if report.files:
+        line += f", from {_count(report.files, 'file')}"
+    if report.skipped:
+        line += f" ({_count(report.skipped, 'other file')} passed over)"
+    if report.failures:
+        line += f", {len(report.failures):,} failed"
+    if dry_run:
+        return f"{line}. This was a trial: nothing was changed."
+    return f"{line}. Generation {report.generation} is live."
+
+
+def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:
+    """What an archive holds."""
+    return {
+        "generation": stats.generation,
+        "kept": list(kept),
+        "articles": stats.articles,
+        "chunks": stats.chunks,
+        "papers": list(stats.papers),
+        "first_date": stats.first_date.isoformat() if stats.first_date else None,
+        "last_date": stats.last_date.isoformat() if stats.last_date else None,
+        "sample": stats.sample,
+        "encoder": encoder,
+    }
+
+
+def stats_text(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> str:
+    """What an archive holds, to be read."""
+    if not stats.articles:
+        return "The archive is empty: `python -m ingest add PATH` fills it."
+    days = f"{stats.first_date} to {stats.last_date}" if stats.first_date else "no dates"
+    lines = [
+        f"{_count(stats.articles, 'article')} in {_count(stats.chunks, 'chunk')}, {days}",
+        f"papers: {', '.join(stats.papers) or 'unknown'}",
+        f"generation {stats.generation} is live; kept: {', '.join(map(str, kept))}; encoder: {encoder}",
+    ]
+    if stats.sample:
+        lines.append("This is the sample edition; the first `python -m ingest add PATH` takes it out.")
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _mark(article: StoredArticle) -> str | None:
+    return "(sample)" if article.sample else None
