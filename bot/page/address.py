@@ -6,6 +6,7 @@ being refused.
 
 from __future__ import annotations
 
+import os
 import socket
 
 from ingest.errors import BadSetting
@@ -20,9 +21,14 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=WAITING)
     except OSError as e:
         raise BadSetting(
-            f"cannot listen on {host!r}, port {port} ({e.strerror or e}): stop what uses it, or set another one with "
+            f"cannot listen on {host!r}, port {port} ({_reason(e)}): stop what uses it, or set another one with "
             "WENBAO_HOST and WENBAO_PORT."
         ) from e
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words; asyncio and getaddrinfo add to `strerror` or number their errors otherwise."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)
 
 
 def url_of(listening: socket.socket) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bot.models import Answer, AnswerSentence, Citation
+from bot.models import Answer, AnswerSentence, Citation, Nearest
 from bot.page.references import of_citation, of_nearest
 from bot.page.source import issue_line
 from bot.page.texts import Words
@@ -37,14 +37,15 @@ def notice_html(text: str) -> str:
 
 
 def answer_html(answer: Answer, words: Words, *, finished: bool = True) -> str:
-    """The answer with its marks as links; when `finished`, with its sources, or with a refusal's nearest articles."""
+    """The answer with its marks as links and, when `finished`, its sources; a refusal with its articles as links."""
+    if answer.refused:
+        return f'<div class="wb-refusal"><p>{_refusal_body(answer, words)}</p></div>'
     if answer.sentences:
         body = "".join(_sentence_html(s, answer, words) for s in answer.sentences)
     else:
         body = _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
-    below = (_nearest_html(answer, words) if answer.refused else _sources_html(answer, words)) if finished else ""
-    kind = "wb-refusal" if answer.refused else "wb-answer"
-    return f'<div class="{kind}"><p lang="zh">{body}</p>{below}</div>'
+    sources = _sources_html(answer, words) if finished else ""
+    return f'<div class="wb-answer"><p lang="zh">{body}</p>{sources}</div>'
 
 
 def answer_text(answer: Answer, words: Words) -> str:
@@ -97,13 +98,19 @@ def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str
     )
 
 
-def _nearest_html(answer: Answer, words: Words) -> str:
-    lines = [
-        f'<li><a href="{of_nearest(n).href}">{plain_to_html(n.title)}</a>'
-        f"<span>{plain_to_html(issue_line(n, words))}</span></li>"
-        for n in answer.nearest
-    ]
-    return f'<p class="wb-label">{words.nearest}</p><ul class="wb-sources">{"".join(lines)}</ul>' if lines else ""
+def _refusal_body(answer: Answer, words: Words) -> str:
+    """The refusal's own words, in which the titles of the nearest articles become links."""
+    by_title = {n.title: n for n in answer.nearest}
+    if not by_title:
+        return plain_to_html(answer.text)
+    titles = sorted(by_title, key=len, reverse=True)  # the longer first: one headline may begin another
+    pieces = re.split("(" + "|".join(map(re.escape, titles)) + ")", answer.text)
+    return "".join(_nearest_html(by_title[p], words) if i % 2 else plain_to_html(p) for i, p in enumerate(pieces))
+
+
+def _nearest_html(nearest: Nearest, words: Words) -> str:
+    issue = plain_to_html(issue_line(nearest, words))
+    return f'<a href="{of_nearest(nearest).href}" title="{issue}">{plain_to_html(nearest.title)}</a>'
 
 
 def _cited_line(citation: Citation, words: Words) -> str:

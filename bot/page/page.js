@@ -54,5 +54,8 @@
     if (!source) return;
     clearInterval(waiting);
     new MutationObserver(show).observe(source, { childList: true, subtree: true });
+    // Gradio repeats each message's markup in a label, which a screen reader would read out instead of the text.
+    const plain = () => document.querySelectorAll("#wb-chat [data-testid][aria-label]").forEach((m) => m.removeAttribute("aria-label"));
+    new MutationObserver(plain).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
   }, 50);
 };

@@ -1,7 +1,6 @@
 """The page on an address: FastAPI around the Blocks, headers that keep the browser at home, uvicorn.
 
-In: a Bot and an open socket. Out: a served page, until a signal ends it. The socket is opened by `listen` first of all,
-so that a taken port is said at once and an early browser waits instead of being refused.
+In: a Bot and a listening socket. Out: a served page, until a signal ends it.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 
+from bot.bot import Bot
 from bot.page.chat import build_page, i18n
 from bot.page.theme import CSS, FAVICON, page_theme
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from bot.bot import Bot
 
 GRACE = 3  # seconds that open pages are given after a signal: a tab's heartbeat never ends by itself
 UPLOAD = 1024  # bytes; the page takes no files, but Gradio's upload route is there
@@ -66,7 +64,7 @@ def build_app(bot: Bot) -> FastAPI:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         build_page(bot),
         path="/",
@@ -82,6 +80,7 @@ def build_app(bot: Bot) -> FastAPI:
         max_file_size=UPLOAD,
         ssr_mode=False,
     )
+    return mounted
 
 
 def serve(app: FastAPI, listening: socket.socket) -> None:

@@ -95,10 +95,7 @@ def _body(article: StoredArticle, quoted: Sequence[Reference]) -> str:
     offset = 0
     for number, paragraph in enumerate(article.text.split("\n")):
         pieces += [f"<h3>{escape(s.text)}</h3>" for s in article.subheads if s.paragraph == number]
-        dateline = (
-            f'<span class="wb-dateline">{escape(article.dateline)}</span>' if article.dateline and not number else ""
-        )
-        pieces.append(f"<p>{dateline}{marked(paragraph, 'text', quoted, offset)}</p>")
+        pieces.append(f"<p>{marked(paragraph, 'text', quoted, offset)}</p>")
         offset += len(paragraph) + 1
     return "".join(pieces)
 

@@ -28,7 +28,8 @@ class Words:
     failed: str
     unsupported: str
     sources: str
-    nearest: str
+    empty_question: str
+    long_question: str
     source: str
     source_hint: str
     source_help: str
@@ -67,7 +68,8 @@ ZH = Words(
     failed="出了点问题，没能回答。请再问一次。",
     unsupported="报上没有找到依据",
     sources="出处",
-    nearest="最接近的报道",
+    empty_question="请写下想问的事。",
+    long_question="问题有 {length:,} 个字，最多读 {limit:,} 个。请说得短些再问。",
     source="原文",
     source_hint="原文会在这里打开",
     source_help="点回答里的 [1]，就能看到整篇报道，引用的句子会标出来。",
@@ -102,7 +104,8 @@ EN = Words(
     failed="Something went wrong and there is no answer. Please ask again.",
     unsupported="not borne out by the paper",
     sources="Sources",
-    nearest="Nearest articles",
+    empty_question="Please write what you would like to know.",
+    long_question="The question has {length:,} characters; at most {limit:,} are read. Please ask it shorter.",
     source="Source",
     source_hint="The article opens here",
     source_help="Click a [1] in an answer to read the whole article, with the quoted sentence marked.",

@@ -1,0 +1,147 @@
+"""What happens on the page: a greeting, a question answered step by step, an article opened.
+
+In: what a browser posts, checked before use whatever the event's visibility. Out: values for Gradio's components. The
+conversation is kept in the session on the server and dies with it; this room keeps nothing itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from bot.bot import LONGEST_QUESTION, Bot
+from bot.models import Turn
+from bot.page import answer as shown
+from bot.page.references import Reference, of_citation, parse_references
+from bot.page.source import article_html, hint_html, holdings_line, note_html
+from bot.page.texts import Words, words_for
+from ingest.errors import BadQuestion, NotFound
+
+EXAMPLES = 4  # questions offered in an empty conversation: one glance
+REMEMBERED = 30  # exchanges of a conversation that are kept and shown; each step of an answer sends them all
+STEP = 0.05  # seconds between two steps of an answer, so that the eye can follow and the browser paints each
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and its answer in plain words, and both as they are shown."""
+
+    question: str
+    said: str
+    question_html: str
+    answer_html: str
+
+
+Conversation = tuple[Exchange, ...]
+
+
+class Events:
+    """The page's events over one bot; each method is one."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    def greet(self, request: gr.Request) -> tuple[Any, ...]:
+        """An empty conversation with questions from the archive as it is now."""
+        words = _words(request)
+        examples: list[Any] = [{"text": q} for q in self._bot.examples(EXAMPLES)]
+        masthead = masthead_html(holdings_line(self._bot.stats(), words), words)
+        chat = gr.Chatbot(value=[], placeholder=greeting_html(words), examples=examples)
+        return masthead, chat, (), hint_html(words)
+
+    def ask_example(
+        self, conversation: Conversation, picked: gr.SelectData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        """Ask one of the offered questions."""
+        text = picked.value.get("text") if isinstance(picked.value, dict) else None
+        yield from self.ask(text or "", conversation, request)
+
+    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Answer step by step: chat, conversation, question box, source. A failed question goes back in the box."""
+        words = _words(request)
+        question = question.strip() if isinstance(question, str) else ""
+        asked = shown.question_html(question)
+        yield _messages(conversation, asked), conversation, "", gr.skip()
+        try:
+            for answer in self._bot.stream(question, _turns(conversation)):
+                html = shown.answer_html(answer, words, finished=False)
+                yield _messages(conversation, asked, html), conversation, gr.skip(), gr.skip()
+                time.sleep(STEP)
+        except BadQuestion:
+            notice = shown.notice_html(_bad_question(question, words))
+            yield _messages(conversation, asked, notice), conversation, question, gr.skip()
+        except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
+            _log.exception("a question failed")
+            yield _messages(conversation, asked, shown.notice_html(words.failed)), conversation, question, gr.skip()
+        else:
+            exchange = Exchange(question, shown.unmarked(answer), asked, shown.answer_html(answer, words))
+            conversation = (*conversation, exchange)[-REMEMBERED:]
+            quoted = [of_citation(c, answer) for c in answer.citations]
+            source = self._source_html(quoted, words) if quoted else gr.skip()
+            yield _messages(conversation), conversation, gr.skip(), source
+
+    def open_source(self, wanted: str, request: gr.Request) -> str:
+        """The article of the first reference in `wanted`, marked with all that point into it."""
+        return self._source_html(parse_references(wanted), _words(request))
+
+    def chat(self, question: str, request: gr.Request) -> Iterator[str]:
+        """Answer one question from the newspaper; yields the answer so far, at last with its sources as footnotes."""
+        words = _words(request)
+        question = question if isinstance(question, str) else ""
+        try:
+            for answer in self._bot.stream(question):
+                yield answer.text
+            yield shown.answer_text(answer, words)
+        except BadQuestion:
+            yield _bad_question(question, words)
+
+    def _source_html(self, quoted: list[Reference], words: Words) -> str:
+        if not quoted:
+            return hint_html(words)
+        first = quoted[0].article_id
+        try:
+            article = self._bot.article(first)
+        except NotFound:
+            return note_html(words.gone, words)
+        return article_html(article, [r for r in quoted if r.article_id == first], words)
+
+
+def masthead_html(holdings: str, words: Words) -> str:
+    """The paper's name and what the archive holds."""
+    name, tagline = escape(words.name), escape(words.tagline)
+    return f'<h1>{name}</h1><p class="wb-tagline">{tagline}</p><p class="wb-holdings">{escape(holdings)}</p>'
+
+
+def greeting_html(words: Words) -> str:
+    """What stands in an empty conversation, over the questions."""
+    return f'<div class="wb-greeting"><h2>{words.greeting}</h2><p>{shown.plain_to_html(words.promise)}</p></div>'
+
+
+def _words(request: gr.Request) -> Words:
+    return words_for(request.headers.get("accept-language"))
+
+
+def _bad_question(question: str, words: Words) -> str:
+    if len(question) > LONGEST_QUESTION:
+        return words.long_question.format(length=len(question), limit=LONGEST_QUESTION)
+    return words.empty_question
+
+
+def _turns(conversation: Conversation) -> list[Turn]:
+    """The conversation as the bot reads it."""
+    return [turn for e in conversation for turn in (Turn("user", e.question), Turn("assistant", e.said))]
+
+
+def _messages(conversation: Conversation, asked: str = "", answered: str = "") -> list[dict[str, str]]:
+    """The conversation as Gradio's chatbot takes it, with the exchange that is under way at its end."""
+    pairs = [*((e.question_html, e.answer_html) for e in conversation), (asked, answered)]
+    both = (message for pair in pairs for message in zip(("user", "assistant"), pair, strict=True))
+    return [{"role": role, "content": html} for role, html in both if html]
