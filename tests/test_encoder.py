@@ -1,5 +1,6 @@
 """Encoders: text becomes vectors of length one, the same wherever the model stands, and nothing is ever fetched."""
 
+import itertools
 import json
 import lzma
 import shutil
@@ -129,6 +130,25 @@ def test_the_builtin_encoder_needs_no_torch_and_loads_at_once():
     seconds, torch = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert torch == "False"
     assert float(seconds) < 1  # a tenth of it on a quiet machine
+
+
+@pytest.mark.shared
+def test_the_training_script_makes_a_folder_that_says_what_it_is_made_of(shared, tmp_path):
+    from ingest.encoder.train import main
+
+    with lzma.open(shared / "news.jsonl.xz", "rt", encoding="utf-8") as lines:
+        some = "".join(itertools.islice(lines, 1400))
+    (tmp_path / "news.jsonl.xz").write_bytes(lzma.compress(some.encode(), preset=0))
+    made = tmp_path / "made"
+    main(tmp_path / "news.jsonl.xz", made, dimension=16, vocabulary=8000, steps=3)
+    encoder = StaticEncoder(made, "made")
+    assert encoder.dimension == 16
+    assert np.linalg.norm(encoder.encode_query("洪水过后恢复供电")) == pytest.approx(1, abs=CLOSE)
+    assert not encoder.encode_query("Ελλάδα \U0001f600").any()
+    assert {path.name for path in made.iterdir()} == {path.name for path in BUILTIN_FOLDER.iterdir()}
+    card = (made / "README.md").read_text("utf-8")
+    assert "1,400 Chinese web news articles" in card
+    assert "$" not in card
 
 
 def test_the_shipped_folder_is_small_readable_by_all_and_names_no_machine():
