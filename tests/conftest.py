@@ -1,0 +1,80 @@
+"""What all tests share: where the data lies, an archive of one's own, and an encoder that needs no weights."""
+
+import json
+import os
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.ingester import Ingester
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+def missing(what: str):
+    """Skip a test whose means are not here; under CI that is a failure, so that nothing is skipped unseen."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI must not skip")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The data for developing and measuring, in the folder beside the checkout."""
+    folder = CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        missing(f"{folder.parent.name}/{folder.name} beside the checkout")
+    return folder
+
+
+class BigramEncoder:
+    """A small real encoder: counts of character pairs, hashed, so that likeness means something."""
+
+    def __init__(self, dimension: int = 64, name: str = "bigrams"):
+        self.name, self.dimension = name, dimension
+        self.fingerprint = f"{name}-{dimension}"
+        self.encoded = 0
+
+    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.encoded += len(texts)
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for i in range(len(text) - 1):
+                row[zlib.crc32(text[i : i + 2].encode()) % self.dimension] += 1
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / np.where(lengths, lengths, 1)
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        return self.encode_documents([text])[0]
+
+
+@pytest.fixture
+def encoder() -> BigramEncoder:
+    return BigramEncoder()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Where a test's archive will be; nothing is there yet."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def ingester(root: Path, encoder: BigramEncoder) -> Ingester:
+    return Ingester(root, encoder)
+
+
+@pytest.fixture
+def records(tmp_path: Path):
+    """Writes JSON lines into a file and gives its path."""
+
+    def write(*rows: dict, name: str = "records.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+        return path
+
+    return write
