@@ -22,6 +22,7 @@ _WORDS = re.compile(
 _PRINTER = re.compile(
     r"(?:社址|地址)[:：].*(?:电话|邮编|邮政编码)|广告(?:经营)?许可证|(?:印刷|承印)[:：]|零售.{0,6}元.*(?:月价|年价|定价)"
 )
+_SENTENCE = re.compile(r"[，。；！？《（(]")
 _AT_EDGE = re.compile(rf"^{FULL_DAY}|编辑|刊号|责编|校对|{_PAPER}$")
 
 
@@ -44,6 +45,8 @@ def is_folio(line: str, *, edge: bool) -> bool:
         return False
     if edge and _PRINTER.search(line):
         return True
+    if edge and re.search(_PAGE, line) and re.search(FULL_DAY, line) and not _SENTENCE.search(line):
+        return True  # whatever the paper and its section are called
     if re.search(r"[^\s\W]", _WORDS.sub("", line)):
         return False
     label = re.search(_PAGE, line) or (re.search("星期", line) and re.search("[月年版报]", line))
