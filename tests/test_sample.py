@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 
 import ingest
+from ingest.articles import split_page
+from ingest.pages import read_page
 
 SAMPLE = Path(ingest.__file__).parent / "sample"
 DATA = Path(__file__).parent / "data"
 # characters: a dateline with its byline mark (本报绍兴5月10日电(记者) has 13, a copied clause has more
 LONGEST_SHARED_RUN = 13
+STARTS_FOUND = 0.8  # F1 of article beginnings over both pages, notices of one paragraph under a bare headline included
 
 
 def _pages() -> list[dict]:
@@ -76,6 +79,29 @@ def test_the_gold_paragraphs_are_the_words_of_the_page(page: dict) -> None:
             *article["paragraphs"],
         ]:
             assert _bare(part or "") in span
+
+
+@pytest.mark.parametrize("page", _pages(), ids=lambda page: page["file"])
+def test_a_story_that_a_reporter_signs_is_split_off_under_its_own_headline_with_place_and_day(page: dict) -> None:
+    found = {article.start: article for article in split_page(read_page(SAMPLE / page["file"])).articles}
+    for gold in page["articles"]:
+        if gold["dateline"]:
+            article = found[gold["start"]]
+            facts = [article.dateline, article.place, str(article.date), article.byline]
+            assert facts == [gold["dateline"], gold["place"], gold["date"], gold["byline"]]
+            assert _bare(article.title or "") == _bare(gold["title"])
+
+
+def test_a_story_that_runs_over_two_pages_says_where_it_goes_and_whence_it_comes() -> None:
+    front, back = (split_page(read_page(SAMPLE / page["file"])).articles for page in _pages())
+    assert [(a.title, a.continued_to) for a in front if a.continued_to] == [("专家进山来 把脉又开方", "2")]
+    assert [(a.starts_mid, a.continued_from) for a in back if a.continued_from] == [(True, "1")]
+
+
+def test_most_articles_of_the_sample_begin_where_its_key_says() -> None:
+    gold = {(page["file"], a["start"]) for page in _pages() for a in page["articles"]}
+    found = {(p["file"], a.start) for p in _pages() for a in split_page(read_page(SAMPLE / p["file"])).articles}
+    assert 2 * len(gold & found) / (len(gold) + len(found)) >= STARTS_FOUND
 
 
 def test_every_question_on_the_sample_has_its_evidence_in_the_article_it_names() -> None:
