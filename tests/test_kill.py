@@ -1,0 +1,86 @@
+"""A kill at any moment leaves the archive as it was before, and the next ingest as if nothing had happened."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ingest.archive import Archive
+from ingest.encoder import load_encoder
+from ingest.generations import Generations
+from ingest.terms import search_terms
+from tests.conftest import CHECKOUT
+from tests.stories import stories, story
+
+KILLS = 20
+ARTICLES = 2_500  # more than one checkpoint, so that kills fall before, between and after them
+BEFORE = 50  # articles that are live all the while
+
+
+def add(root, path) -> subprocess.Popen:
+    env = {**os.environ, "WENBAO_DATA": str(root)}
+    command = [sys.executable, "-m", "ingest", "add", str(path)]
+    return subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def done(process: subprocess.Popen) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder("builtin")
+
+
+def state(root, encoder) -> tuple[int, int]:
+    """Articles and chunks of an archive that opens, answers and is whole."""
+    with Archive(root, encoder) as archive, archive.read() as snapshot:
+        snapshot.check()
+        hits = snapshot.search_words([(term, 1.0) for term in search_terms(story(7)["title"])], 1)
+        assert snapshot.article(next(iter(snapshot.chunks([hits[0].chunk_id]).values())).article_id).source_id == "s7"
+        assert snapshot.search_vectors(encoder.encode_query(story(7)["text"]), 1)
+        stats = snapshot.stats()
+        return stats.articles, stats.chunks
+
+
+def test_twenty_kills_leave_an_archive_that_answers_and_takes_the_next_ingest(tmp_path, records, encoder):
+    root, first, more = tmp_path / "data", records(*stories(BEFORE), name="a.jsonl"), tmp_path / "b.jsonl"
+    records(*stories(ARTICLES, first=BEFORE), name="b.jsonl")
+    done(add(root, first))
+    before = state(root, encoder)
+
+    clean = tmp_path / "clean"
+    done(add(clean, first))
+    began = time.monotonic()
+    done(add(clean, more))
+    length = time.monotonic() - began
+
+    rng = random.Random(20230511)
+    resumed = 0
+    for kill in range(KILLS):
+        process = add(root, more)
+        # Spread over the whole run, a little jitter each; a run that resumes is shorter, so some come too late.
+        time.sleep(length * (kill + rng.random()) / KILLS)
+        process.send_signal(signal.SIGKILL)
+        _, err = process.communicate()
+        resumed += "carrying on" in err
+        now = state(root, encoder)
+        if now != before:
+            assert now == state(clean, encoder)  # all of it or nothing
+            roll_back_to(root, 1)
+    out = done(add(root, more))
+    assert state(root, encoder) == state(clean, encoder), out
+    assert resumed
+    assert not Generations(root).partials()
+
+
+def roll_back_to(root, number: int) -> None:
+    env = {**os.environ, "WENBAO_DATA": str(root)}
+    command = [sys.executable, "-m", "ingest", "rollback", "--to", str(number)]
+    subprocess.run(command, cwd=CHECKOUT, env=env, check=True, capture_output=True)
