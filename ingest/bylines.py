@@ -27,7 +27,7 @@ _LONGEST = 60  # characters of a byline that has a line to itself
 
 def find_byline(line: str) -> str | None:
     """Give the byline, if the whole line is one: 本报记者 张 留, 新华社记者 …, （记者 …）."""
-    if len(line) > _LONGEST or re.search("[，。；！？“”讯电]", line):
+    if len(line) > _LONGEST or re.search("[，。；！？“”电]|讯(?!员)", line):
         return None
     bare = line.strip("（()）【】[]　 ")
     found = _WORD.search(bare)
