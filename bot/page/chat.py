@@ -1,6 +1,6 @@
 """The chat page as Gradio Blocks: conversation on one side, source on the other.
 
-In: a Bot. Out: Blocks to mount with `i18n`. Layout and wiring only; what happens is told in `events`.
+In: a Bot. Out: Blocks to mount. Layout and wiring only; what happens, and every word, comes from `events`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,8 @@ from gradio.events import api
 
 from bot.bot import Bot
 from bot.page.events import Events
-from bot.page.texts import translations
 
 ASKERS_AT_ONCE = 16  # answers under way together; the next ones queue
-
-i18n = gr.I18n(**translations())
 
 
 def build_page(bot: Bot) -> gr.Blocks:
@@ -27,7 +24,7 @@ def build_page(bot: Bot) -> gr.Blocks:
         conversation = gr.State(())
         with gr.Row(elem_id="wb-masthead"):
             masthead = gr.HTML(elem_id="wb-holdings")
-            anew = gr.Button(i18n("new_conversation"), elem_id="wb-new", size="sm", scale=0)
+            anew = gr.Button("", elem_id="wb-new", size="sm", scale=0)
         with gr.Row(elem_id="wb-sides"):
             with gr.Column(elem_id="wb-chat-side", scale=3, min_width=320):
                 chat, question = _chat(), _question()
@@ -38,9 +35,10 @@ def build_page(bot: Bot) -> gr.Blocks:
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         answering = quiet | {"outputs": [chat, conversation, question, source], "concurrency_limit": ASKERS_AT_ONCE}
-        question.submit(events.ask, [question, conversation], **answering)
+        # A question entered while another is being answered waits its turn instead of being ignored.
+        question.submit(events.ask, [question, conversation], trigger_mode="always_last", **answering)
         chat.example_select(events.ask_example, [conversation], **answering)
-        greeting = quiet | {"outputs": [masthead, chat, conversation, source], "queue": False}
+        greeting = quiet | {"outputs": [masthead, anew, chat, question, conversation, source], "queue": False}
         anew.click(events.greet, None, **greeting)
         blocks.load(events.greet, None, **greeting)
         opener.click(events.open_source, [wanted], [source], js="() => [window.wenbao.wanted]", queue=False, **quiet)
@@ -51,7 +49,6 @@ def build_page(bot: Bot) -> gr.Blocks:
 def _chat() -> gr.Chatbot:
     return gr.Chatbot(
         elem_id="wb-chat",
-        label=i18n("conversation"),
         show_label=False,
         container=False,
         layout="panel",
@@ -66,10 +63,8 @@ def _chat() -> gr.Chatbot:
 def _question() -> gr.Textbox:
     return gr.Textbox(
         elem_id="wb-ask",
-        label=i18n("question"),
         show_label=False,
         container=False,
-        placeholder=i18n("ask"),
         max_lines=6,
         submit_btn=True,
         autofocus=True,

@@ -50,12 +50,17 @@ class Events:
         self._bot = bot
 
     def greet(self, request: gr.Request) -> tuple[Any, ...]:
-        """An empty conversation with questions from the archive as it is now."""
+        """Masthead, button, chat, question box, conversation, source: all empty, with questions to begin with."""
         words = _words(request)
         examples: list[Any] = [{"text": q} for q in self._bot.examples(EXAMPLES)]
-        masthead = masthead_html(holdings_line(self._bot.stats(), words), words)
-        chat = gr.Chatbot(value=[], placeholder=greeting_html(words), examples=examples)
-        return masthead, chat, (), hint_html(words)
+        return (
+            masthead_html(holdings_line(self._bot.stats(), words), words),
+            gr.Button(words.new_conversation),
+            gr.Chatbot([], label=words.conversation, placeholder=greeting_html(words), examples=examples),
+            gr.Textbox("", label=words.question, placeholder=words.ask),
+            (),
+            hint_html(words),
+        )
 
     def ask_example(
         self, conversation: Conversation, picked: gr.SelectData, request: gr.Request

@@ -6,6 +6,7 @@
   let clicked = null; // the citation that the reader opened last: where "back" leads
 
   window.wenbao = { wanted: "" };
+  document.documentElement.lang = navigator.language.startsWith("zh") ? "zh-CN" : "en";
 
   function open(link) {
     // The clicked place first; then the same message's others, so that all it quotes of the article is marked.

@@ -15,7 +15,7 @@ from bot.models import Answer, Citation, Nearest, Part
 _PREFIX = "#cite-"
 _MOST = 40  # places opened at once: more than any answer cites
 _REFERENCE = re.compile(
-    r"(?P<article>[0-9A-Za-z_-]{1,64})\.(?P<part>text|title|byline)\.(?P<start>\d{1,8})\.(?P<end>\d{1,8})"
+    r"(?P<article>[0-9A-Za-z_-]{1,64})\.(?P<part>text|title|byline)\.(?P<start>[0-9]{1,8})\.(?P<end>[0-9]{1,8})"
 )
 
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 
 from bot.bot import Bot
-from bot.page.chat import build_page, i18n
+from bot.page.chat import build_page
 from bot.page.theme import CSS, FAVICON, page_theme
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ def build_app(bot: Bot) -> FastAPI:
         theme=page_theme(),
         css_paths=CSS,
         js=Path(__file__).with_name("page.js").read_text("utf-8"),
-        i18n=i18n,
         favicon_path=str(FAVICON),
         footer_links=[],
         run_history=False,

@@ -1,15 +1,15 @@
-"""Every word that a user of the page reads, in Chinese and in English, and which of the two a browser asks for."""
+"""Every word that a user of the page reads, in Chinese and in English, and which of the two a browser asks for.
+
+Not Gradio's own I18n: that one knows `zh-CN` and `zh-TW` only and gives a browser set to `zh` or `zh-HK` English.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - `date` is what callers name their values
 from typing import Literal
 
 Language = Literal["zh", "en"]
-
-# Gradio matches a browser's locale by the letter: every Chinese one in use needs its own entry.
-_CHINESE_LOCALES = ("zh", "zh-CN", "zh-TW", "zh-HK", "zh-MO", "zh-SG", "zh-Hans", "zh-Hant", "zh-Hans-CN", "zh-Hant-TW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class Words:
     conversation: str
     question: str
     ask: str
-    send: str
     new_conversation: str
     greeting: str
     promise: str
@@ -61,7 +60,6 @@ ZH = Words(
     conversation="对话",
     question="问题",
     ask="向报纸提问，按回车发送",
-    send="发送",
     new_conversation="新对话",
     greeting="想从报上知道什么？",
     promise="每句回答都出自报上原文。点句末的 [1]，就能看到它在文章里的位置。",
@@ -97,7 +95,6 @@ EN = Words(
     conversation="Conversation",
     question="Question",
     ask="Ask the newspaper, Enter to send",
-    send="Send",
     new_conversation="New chat",
     greeting="What would you like to know from the paper?",
     promise="Every sentence of an answer is the newspaper’s own. Click the [1] after it to see where it stands.",
@@ -137,8 +134,3 @@ def language_of(accept_language: str | None) -> Language:
 def words_for(accept_language: str | None) -> Words:
     """The words in the language that a browser asks for."""
     return ZH if language_of(accept_language) == "zh" else EN
-
-
-def translations() -> dict[str, dict[str, str]]:
-    """Locale → key → text, as Gradio's own translator reads it; any other locale falls back to `en` there."""
-    return {locale: asdict(ZH) for locale in _CHINESE_LOCALES} | {"en": asdict(EN)}

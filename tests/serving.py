@@ -1,0 +1,99 @@
+"""The real app in a process of its own, on a free port over a fresh archive, and a browser to look at it with."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+
+REPO = Path(__file__).resolve().parents[1]
+SCREENSHOTS = REPO / "tests" / "screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+START = 60  # seconds: ten times what a start takes, for a machine that is busy
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running app."""
+
+    url: str
+    env: dict[str, str]
+    process: subprocess.Popen[str]
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """One of our commands on the same archive."""
+        return subprocess.run(
+            [sys.executable, "-m", *command], cwd=REPO, env=self.env, capture_output=True, text=True, timeout=120
+        )
+
+    def chat(self, question: object) -> list[str]:
+        """Every state of an answer that the public endpoint streams."""
+        body = json.dumps({"data": [question]}).encode()
+        ask = urllib.request.Request(f"{self.url}/gradio_api/call/chat", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(ask, timeout=30) as reply:
+            event = json.load(reply)["event_id"]
+        with urllib.request.urlopen(f"{self.url}/gradio_api/call/chat/{event}", timeout=30) as reply:
+            lines = reply.read().decode().splitlines()
+        return [json.loads(line.removeprefix("data: "))[0] for line in lines if line.startswith("data: [")]
+
+
+@contextmanager
+def served(data: Path, **more: str) -> Iterator[Served]:
+    """Start the app over `data`, stop it with SIGTERM; `more` goes into its environment."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("WENBAO_", "GRADIO_"))}
+    env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": str(port)} | more
+    log = data.with_suffix(".log")
+    with log.open("w") as out:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=REPO, env=env, stdout=out, stderr=out, text=True)
+    app = Served(f"http://127.0.0.1:{port}", env, process)
+    try:
+        _wait(app, log)
+        yield app
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def _wait(app: Served, log: Path) -> None:
+    until = time.monotonic() + START
+    while time.monotonic() < until and app.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{app.url}/healthz", timeout=START):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"app.py did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def chromium() -> Iterator[object]:
+    """A headless Chromium (playwright's Browser); skips where there is none, and fails instead under CI."""
+    if CHROMIUM is None:
+        missing("chromium (apt-get install chromium fonts-wqy-zenhei)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield browser
+        browser.close()
