@@ -41,9 +41,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 # Words that only ask; what is left when they are gone is what is asked about.
 _ASKING = re.compile(
     "请问|请举[^,，。]*?说明|请说明|请介绍|请列举|能不能告诉我|我想知道|告诉我|指的是|是什么(?:意思|情况)?|"
-    "什么(?:时候|时间|地方|原因|样)?|为什么|为何|为啥|怎么(?:样|回事|会)?|怎样|如何|多少|"
+    "什么(?:时候|时间|地方|原因|样|名字|人|办法|措施|方式)?|为什么|为何|为啥|怎么(?:样|回事|会)?|怎样|如何|"
+    "多少(?:[个名家条项座件人位次天台辆]|钱)?|(?<![这近前后十好])几(?:[个名家条项座件人位次天年月种类段趟瓶处台辆号点]|个人|分之几)?|"
     "哪(?:里|儿|些|几|个|位|家|一?[天年月日]|[两二三四])?|谁|何[时处地]|分别|各(?=管|有|是|占|为|自)|是不是|有没有|吗|呢|"
-    "啥|咋|一共|总共|到底|究竟|具体|目前|现在|多(?=[大长久高远宽深重快])"
+    "啥|咋|名字|多大年纪|一共|总共|到底|究竟|具体|目前|现在|多(?=[大长久高远宽深重快])"
 )
 # Parts of speech that carry no matter of their own: particles, pronouns, prepositions, conjunctions, adverbs, counters.
 _IDLE_TAGS = frozenset("uj ul uv ud uz ug u r rr rz p c d y e o x zg q mq".split())
@@ -62,21 +63,34 @@ _NAME_WEIGHT = 1.25  # a name says more about which story is meant than its rari
 _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            "多少(?:钱|资金|经费|费用|投资|补偿金?|[万亿]?元)|花.{0,3}多少|金额|额度?是多少|资金|造价|价格|"
-            "收入是|营收|票价|工资|投入.{0,4}多少"
+            "(?:多少|几)[个块]?(?:钱|资金|经费|费用|投资|补偿金?|[万亿]?[美欧日港韩]?元)|[花卖].{0,3}多少|金额|额度?是多少|资金|造价|"
+            "[价售]格|收入是|营收|票价|工资|投入?.{0,4}多少"
         ),
-        "元 美元 欧元 港元 万 亿",
+        "元 万 亿 块",
     ),
-    (re.compile("面积|占地|多大"), "平方米 平方公里 平米 亩 公顷"),
+    (re.compile("面积|占地"), "平方米 平方公里 平米 亩 公顷"),
+    (re.compile("多大(?:年纪|岁数|年龄)|[多几]大了|几岁"), "岁 周岁"),
     (re.compile("多久|多长时间|多少时间"), "年 个月 月 天 日 周 小时 分钟"),
-    (re.compile("多[长远高宽深]|全长|长度|高度"), "公里 千米 米 里 厘米"),
+    (re.compile("多[长远高宽深厚薄]|全长|长度|高度|深度"), "公里 千米 米 里 厘米 毫米 mm cm km"),
     (re.compile("多重|重量"), "吨 公斤 千克 斤 克"),
-    (re.compile("百分之几|百分点|占比|比例|比重|率|增[速幅]|[涨跌]幅|(?:增长|提升)了?多少"), "% 个百分点 成 倍"),
-    (re.compile("多少人|几个人|人数"), "人 名 位"),
+    (re.compile("多少度|几度|气温|温度"), "度 ℃ 摄氏度"),
+    (
+        re.compile(
+            "百分之几|几分之几|百分点|占比|比例|比重|率|增[速幅]|[涨跌]幅|同比|(?:增长|提升|下降|[涨跌])了?多少"
+        ),
+        "% 个百分点 成 倍",
+    ),
+    (re.compile("多少人|几个人|人数"), "人 名 位 口"),
 )
+# Counters of one character that stand for one another: who asks for 台 may be told 辆.
+_COUNTERS = (
+    "名人位个口 家个所户 条个项份款点部 辆台部 趟次班列架回 种类个款项 段个处站 头只匹条峰 件个起宗例桩 "
+    "栋幢座个 本册部 天日 幅张件 瓶杯罐 期届批轮场 吨万"
+).split()
 _COUNTED = re.compile(
-    "(?:多少|(?<![这近前后十好])几)(平方公里|平方米|个月|个百分点|小时|分钟|公里|公顷|公斤|"
-    "[个名家条项座件份部所人位次天年月周日米吨亩元岁辆台艘架栋幢户村种类批场届期支根只头株枚张页字倍成级路站层间处片块段篇])"
+    "(?:多少|(?<![这近前后十好])几)(平方公里|平方米|个月|个百分点|小时|分钟|公里|公斤|"
+    "[个名家条项座件份部所人位次天年月周日米吨亩岁辆台艘架栋幢户村种类批场届期]|"
+    "[只头匹株枚张页倍成级路站层间处片块段篇趟班列瓶口款幅起宗例])"
 )
 
 
@@ -155,8 +169,9 @@ def _is_idle(word: Word) -> bool:
 
 def _units(folded: str) -> tuple[str, ...]:
     counted = _COUNTED.search(folded)
-    if counted:
-        return (counted[1],)
+    if counted and not re.match("块?钱", folded[counted.end() - 1 :]):
+        alike = "".join(group for group in _COUNTERS if counted[1] in group)
+        return tuple(dict.fromkeys([counted[1], *alike]))
     return next((tuple(units.split()) for pattern, units in _MEASURES if pattern.search(folded)), ())
 
 
