@@ -121,11 +121,12 @@ class Catalog:
         summary = "SELECT count(*), min(day), max(day), coalesce(max(sample), 0) FROM articles a WHERE "
         row = self.rows(summary + test, values)[0]
         papers = self.rows(f"SELECT DISTINCT paper FROM articles a WHERE paper NOT NULL AND {test}", values)  # noqa: S608 - `test` is ours
-        chunks = self.rows("SELECT count(*)" + _FROM_CHUNKS + " WHERE " + test, values)[0][0]
+        # All listed chunks are live, so without a filter there is nothing to join.
+        chunks = self.rows("SELECT count(*)" + _FROM_CHUNKS + " WHERE " + test, values)[0][0] if where else None
         return ArchiveStats(
             generation=generation,
             articles=row[0],
-            chunks=chunks,
+            chunks=self.count_chunks() if chunks is None else chunks,
             papers=tuple(sorted(paper[0] for paper in papers)),
             first_date=_day(row[1]),
             last_date=_day(row[2]),

@@ -76,16 +76,15 @@ def articles(
 ) -> None:
     """Show how pages split into articles; store nothing."""
     from ingest.articles import page_record, split_page
-    from ingest.pages import read_page
-    from ingest.sources import Failure, find_sources
+    from ingest.sources import Failure, Known, find_sources, load_page
 
     with _one_line_errors():
-        day = _day(date, "--date")
+        known = Known(paper, _day(date, "--date"), page)
         sources = find_sources(files)
         failures = list(sources.failures)
         for file in sources.files:
             try:
-                read = read_page(file, paper=paper, date=day, page=page)
+                read = load_page(file, known)
             except WenBaoError as e:
                 failures.append(Failure(str(file), str(e)))
                 continue

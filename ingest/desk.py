@@ -6,19 +6,13 @@ leaves nothing behind; one that is interrupted leaves its checkpoints to the nex
 
 from __future__ import annotations
 
-import errno
-import shutil
 from types import TracebackType
 
 from ingest.catalog import Catalog
+from ingest.disk import make_sure_of_room
 from ingest.draft import Draft
 from ingest.encoder import Encoder
-from ingest.errors import NotEnoughDisk, WenBaoError
 from ingest.generations import CATALOG, Generations
-
-MARGIN = 50_000_000  # bytes that stay free on the disk whatever we write
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL_WORDS = ("disk is full", "no space left", "file too large", "quota exceeded", "disk i/o error")
 
 
 class Desk:
@@ -58,7 +52,7 @@ class Desk:
         """
         if self._draft is None:
             self._generations.drop_partials()
-            self._make_sure_of_room()
+            make_sure_of_room(self._generations.root, self._generations.copied_bytes(self._base) + self._growth)
             self._draft = Draft.start(self._generations, self._base, self._job, self._encoder, anew=anew)
         return self._draft
 
@@ -76,24 +70,3 @@ class Desk:
             self._draft.abandon()
         if isinstance(error, Exception):
             self._generations.drop_partials()
-            if _out_of_room(error):
-                raise self._full("ran full") from error
-
-    def _make_sure_of_room(self) -> None:
-        needed = self._generations.copied_bytes(self._base) + self._growth + MARGIN
-        if shutil.disk_usage(self._generations.root).free < needed:
-            raise self._full(f"has less than the {needed / 1e6:,.0f} MB free that the next generation may take")
-
-    def _full(self, what: str) -> NotEnoughDisk:
-        return NotEnoughDisk(
-            f"the disk of {str(self._generations.root)!r} {what}; nothing was changed: "
-            "free some room, or lower WENBAO_KEEP."
-        )
-
-
-def _out_of_room(error: BaseException) -> bool:
-    """Whether any of the libraries below means that the disk is full; each says it in its own words."""
-    if isinstance(error, WenBaoError):
-        return False
-    said = str(error).lower()
-    return getattr(error, "errno", None) in _FULL or any(words in said for words in _FULL_WORDS)

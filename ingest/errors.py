@@ -39,6 +39,10 @@ class NotEnoughDisk(WenBaoError):
     """The disk has too little room for the next generation."""
 
 
+class NotWritable(WenBaoError):
+    """The archive's folder cannot be written to."""
+
+
 class NotFound(WenBaoError):
     """No article, generation or file of this name."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from ingest.catalog import Catalog, live_catalog
 from ingest.catalog_writer import Entry
 from ingest.desk import Desk
+from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
 from ingest.errors import NotFound
 from ingest.generations import CATALOG, Generations
@@ -85,8 +86,7 @@ class Ingester:
 
     def reembed(self) -> Report:
         """Make vectors and words anew with this encoder, from the texts that the archive holds."""
-        with only_ingest(self._generations.root, wait=self._wait, say=self._say):
-            base = self._generations.current()
+        with self._changing(check_encoder=False) as base:
             if not base:
                 raise NotFound(
                     f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one."
@@ -141,12 +141,13 @@ class Ingester:
         return _report(base, tally, 0, sources, failures)
 
     @contextmanager
-    def _changing(self) -> Iterator[int]:
+    def _changing(self, *, check_encoder: bool = True) -> Iterator[int]:
         """Hold the lock and give the live generation's number, provided that its vectors are this encoder's."""
-        with only_ingest(self._generations.root, wait=self._wait, say=self._say):
+        root = self._generations.root
+        with disk_troubles(root), only_ingest(root, wait=self._wait, say=self._say):
             self._generations.begin()
             base = self._generations.current()
-            if base:
+            if base and check_encoder:
                 catalog = Catalog.open(self._generations.path(base) / CATALOG)
                 catalog.refuse_other_encoder(self._encoder.name, self._encoder.fingerprint)
                 catalog.close()
@@ -160,7 +161,7 @@ class Ingester:
 
 def roll_back(generations: Generations, to: int | None, *, wait: bool, say: Callable[[str], None]) -> int:
     """Make a kept generation live again: `to`, or the one that the live one was made from. Raises NotFound."""
-    with only_ingest(generations.root, wait=wait, say=say):
+    with disk_troubles(generations.root), only_ingest(generations.root, wait=wait, say=say):
         number = generations.before() if to is None else to
         if number not in generations.numbers():
             kept = generations.kept()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ingest.catalog import Catalog
 from ingest.errors import ArchiveBroken
-from ingest.models import Filter
 from ingest.terms import search_terms
 from ingest.vectors import VectorIndex
 from ingest.words import WordIndex
@@ -33,10 +32,8 @@ def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, tho
     own = vectors.get(chunk.chunk_id for chunk in sample)
     unfound = 0
     for chunk in sample:
-        terms = [(term, 1.0) for term in search_terms(chunk.text)]
-        if terms and chunk.chunk_id not in {
-            found.chunk_id for found in words.search(terms, NEIGHBOURS, Filter(), [chunk.version_id])
-        }:
+        terms = search_terms(chunk.text)
+        if terms and not words.finds(chunk.chunk_id, terms):
             raise _lost(chunk.chunk_id, "word")
         if chunk.chunk_id not in own:
             raise _lost(chunk.chunk_id, "vector")

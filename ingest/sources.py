@@ -13,12 +13,13 @@ from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 from ingest.articles import split_page
-from ingest.errors import WenBaoError
-from ingest.models import Article
+from ingest.errors import UnreadablePage, WenBaoError
+from ingest.models import Article, Page
 from ingest.pages import read_page
 from ingest.records import BadRecord, is_records, read_records
 
 PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
+LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
 READ = "*.txt, *.text, *.jsonl and *.jsonl.xz"
 
 
@@ -77,7 +78,7 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
     try:
         if not is_records(path):
-            articles = list(split_page(read_page(path, paper=known.paper, date=known.date, page=known.page)).articles)
+            articles = list(split_page(load_page(path, known)).articles)
             yield articles or Failure(str(path), f"{str(path)!r} holds no article")
             return
         empty = True
@@ -91,6 +92,14 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
             yield Failure(str(path), f"{str(path)!r} is empty; nothing to read in it")
     except WenBaoError as e:
         yield Failure(str(path), str(e))
+
+
+def load_page(path: Path, known: Known) -> Page:
+    """A file as a page. Raises UnreadablePage or NotFound, for what is far too long without reading it."""
+    if path.is_file() and path.stat().st_size > LONGEST_PAGE:
+        size = path.stat().st_size / 1e6
+        raise UnreadablePage(f"{str(path)!r} is too long for a page ({size:,.0f} MB); cut it into pages")
+    return read_page(path, paper=known.paper, date=known.date, page=known.page)
 
 
 def _overridden(article: Article, known: Known) -> Article:

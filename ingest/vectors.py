@@ -6,7 +6,9 @@ and never filters by itself: chromadb's `where` is a hundred times slower than a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import errno
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from chromadb.api.client import Client
 from chromadb.api.collection_configuration import CreateCollectionConfiguration
 from chromadb.api.types import Include
 from chromadb.config import Settings
-from chromadb.errors import ChromaError
+from chromadb.errors import ChromaError, InternalError
 from numpy.typing import NDArray
 
 from ingest.catalog import batched
@@ -64,13 +66,15 @@ class VectorIndex:
     def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Add `vectors` (n × dimension), or replace those of the same ids."""
         most = self._client.get_max_batch_size()
-        for start in range(0, len(ids), most):
-            self._rows.upsert(ids=list(ids[start : start + most]), embeddings=vectors[start : start + most])
+        with _writing():
+            for start in range(0, len(ids), most):
+                self._rows.upsert(ids=list(ids[start : start + most]), embeddings=vectors[start : start + most])
 
     def delete(self, ids: Iterable[str]) -> None:
         """Take vectors out; ids that are not there do not matter."""
-        for part in batched(ids, self._client.get_max_batch_size()):
-            self._rows.delete(ids=part)
+        with _writing():
+            for part in batched(ids, self._client.get_max_batch_size()):
+                self._rows.delete(ids=part)
 
     def search(self, vector: Vectors, k: int) -> list[Scored]:
         """The `k` nearest by cosine, found through the graph: nearly always the true ones."""
@@ -100,3 +104,12 @@ class VectorIndex:
     def ids(self) -> set[str]:
         """Every id that is there."""
         return set(self._rows.get(include=[])["ids"])
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """What chromadb calls an internal error while it writes is the disk: full, or no longer sound."""
+    try:
+        yield
+    except InternalError as e:
+        raise OSError(errno.EIO, f"chromadb: {e}") from e

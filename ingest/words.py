@@ -65,20 +65,29 @@ class WordIndex:
         self, terms: Sequence[tuple[str, float]], k: int, where: Filter, versions: Sequence[str] | None = None
     ) -> list[Scored]:
         """The `k` best chunks for weighted `terms`, of `where`'s paper and days, of `versions` only where given."""
-        weights: dict[str, float] = {}
-        for term, weight in terms:
-            weights[term] = max(weight, weights.get(term, 0.0))
-        if k < 1 or not weights:
+        if k < 1 or not terms:
             return []
-        wanted = Query.boolean_query([(Occur.Should, self._term(term, weight)) for term, weight in weights.items()])
+        wanted = self._wanted(terms)
         tests = [(Occur.Must, Query.const_score_query(test, _NO_SCORE)) for test in self._tests(where, versions)]
         found = self._searcher.search(Query.boolean_query([(Occur.Must, wanted), *tests]), k, count=False)
         return [Scored(self._searcher.doc(address)["chunk"][0], score) for score, address in found.hits]
+
+    def finds(self, chunk_id: str, terms: Sequence[str]) -> bool:
+        """Whether a search for `terms` comes upon this chunk, however far down."""
+        it = Query.term_query(self._schema, "chunk", chunk_id, index_option="basic")
+        wanted = self._wanted([(term, 1.0) for term in terms])
+        return bool(self._searcher.search(Query.boolean_query([(Occur.Must, it), (Occur.Must, wanted)]), 1).hits)
 
     def ids(self) -> set[str]:
         """Every chunk id that is there."""
         found = self._searcher.search(Query.all_query(), max(1, self.count()), count=False)
         return {self._searcher.doc(address)["chunk"][0] for _, address in found.hits}
+
+    def _wanted(self, terms: Sequence[tuple[str, float]]) -> tantivy.Query:
+        weights: dict[str, float] = {}
+        for term, weight in terms:
+            weights[term] = max(weight, weights.get(term, 0.0))
+        return Query.boolean_query([(Occur.Should, self._term(term, weight)) for term, weight in weights.items()])
 
     def _term(self, term: str, weight: float) -> tantivy.Query:
         fields = (("body", weight), ("context", weight * CONTEXT_BOOST))
@@ -106,6 +115,7 @@ class WordWriter:
         folder.mkdir(exist_ok=True)
         self._index = tantivy.Index(_schema(), path=str(folder)) if create else tantivy.Index.open(str(folder))
         self._writer = self._index.writer(HEAP, 1)
+        self._open = True
 
     def upsert(self, rows: Iterable[WordRow]) -> None:
         """Add chunks, or replace those of the same ids."""
@@ -133,4 +143,6 @@ class WordWriter:
 
     def close(self) -> None:
         """Wait for the segments to be merged and let go of the folder; what was not committed is dropped."""
-        self._writer.wait_merging_threads()
+        if self._open:
+            self._open = False
+            self._writer.wait_merging_threads()

@@ -222,7 +222,7 @@ def test_the_sample_edition_fills_an_empty_archive_and_leaves_with_the_first_rea
 
 def test_too_little_room_is_said_before_anything_is_written(ingester, root, records, monkeypatch):
     ingester.add([records(story(1))])
-    monkeypatch.setattr("ingest.desk.MARGIN", 1 << 60)
+    monkeypatch.setattr("ingest.disk.MARGIN", 1 << 60)
     with pytest.raises(NotEnoughDisk, match="nothing was changed"):
         ingester.add([records(story(2))])
     assert Generations(root).numbers() == [1]
@@ -245,6 +245,13 @@ def test_two_articles_under_one_headline_on_one_page_are_both_kept():
     assert len(set(article_ids([one, other]))) == 2
     assert article_ids([one, other])[0] == article_ids([one])[0]
     assert len(set(article_ids([one, one]))) == 1
+
+
+def test_an_article_that_says_the_same_hundreds_of_times_is_kept_whole(ingester, encoder, root, records):
+    ingester.add([records(story(1) | {"text": "水库照常供水，茶园照常采摘。" * 10_000})])
+    with Archive(root, encoder) as archive, archive.read() as snapshot:
+        assert snapshot.stats().chunks > 300
+        snapshot.check()
 
 
 def test_a_broken_line_is_named_and_the_rest_goes_on(ingester, records, tmp_path: Path):

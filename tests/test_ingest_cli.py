@@ -1,0 +1,250 @@
+"""The ingest commands: exact JSON on stdout, one line per complaint on stderr, and bad input changes nothing."""
+
+import json
+import os
+import re
+import resource
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ingest.cli import cli
+from ingest.locks import only_ingest
+from tests.conftest import CHECKOUT
+from tests.stories import stories, story
+
+PAGE = """柳桥镇把夜校办到了河边
+
+本报柳桥5月10日电（记者 林 晓）入夜，旧粮仓里，夜校的第一课开讲。来听课的有六十三人，最年长的七十一岁。
+
+镇里说，夜校一周开三个晚上，教的是算账、电工和急救，不收学费。
+
+云溪乡的渡轮又开航了
+
+本报云溪5月10日电（记者 周 禾）停了八个月的渡轮昨天重新开航。船能载四十人。乡里补贴了二十二万元，票价仍是两元。
+"""
+KEYS = [
+    *("article_id", "version_id", "source_id", "title", "subtitle", "kicker", "byline", "dateline", "place", "paper"),
+    *("date", "page", "sample", "superseded_by", "text", "starts_mid", "continued_from", "continued_to", "url", "file"),
+    *("file_start", "file_end", "subheads", "linked", "versions", "file_spans"),
+]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(PAGE, "utf-8")
+    return path
+
+
+@pytest.fixture
+def run(root, monkeypatch):
+    monkeypatch.setenv("WENBAO_DATA", str(root))
+
+    def call(*words: object):
+        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
+
+    return call
+
+
+def held(root: Path) -> list[str]:
+    """Every file of the archive's finished state."""
+    return sorted(str(path) for path in root.rglob("*") if path.name != "ingest.lock")
+
+
+def test_a_page_goes_in_and_comes_out_with_every_character_traced_to_its_file(run, page):
+    assert run("add", page, "--paper", "试报", "--date", "2022-05-11", "--page", "3").exit_code == 0
+    listed = [json.loads(line) for line in run("list", "--json").stdout.splitlines()]
+    assert {row["title"] for row in listed} == {"柳桥镇把夜校办到了河边", "云溪乡的渡轮又开航了"}
+    for row in listed:
+        shown = json.loads(run("show", row["article_id"], "--json").stdout)
+        assert list(shown) == KEYS
+        assert (shown["paper"], shown["date"], shown["page"]) == ("试报", "2022-05-11", "3")
+        traced = 0
+        for start, source, length in shown["file_spans"]:
+            assert shown["text"][start : start + length] == PAGE[source : source + length]
+            traced += length
+        assert traced >= len(shown["text"].replace("\n", ""))
+        assert shown["text"] in run("show", row["version_id"]).stdout
+
+
+def test_add_says_in_json_what_it_did(run, page):
+    said = json.loads(run("add", page, "--json").stdout)
+    assert said == said | {"generation": 1, "added": 2, "changed": 0, "unchanged": 0, "files": 1, "failures": []}
+    again = json.loads(run("add", page, "--json").stdout)
+    assert again == again | {"generation": 1, "added": 0, "unchanged": 2, "embedded": 0}
+
+
+def test_a_trial_changes_nothing(run, page, root):
+    said = run("add", page, "--dry-run")
+    assert (said.exit_code, "2 articles added" in said.stdout, root.exists()) == (0, True, False)
+
+
+def test_a_folder_is_walked_and_what_is_no_page_is_counted(run, page, records):
+    records(*stories(3))
+    (page.parent / "photo.jpg").write_bytes(b"\xff\xd8\xff")
+    said = json.loads(run("add", page.parent, "--json").stdout)
+    assert (said["added"], said["files"], said["skipped"], said["failures"]) == (5, 2, 1, [])
+
+
+def test_articles_shows_how_pages_split_and_stores_nothing(run, page, root):
+    said = run("articles", page, "--json", "--date", "2022-05-11")
+    (line,) = said.stdout.splitlines()
+    record = json.loads(line)
+    assert [article["title"] for article in record["articles"]] == ["柳桥镇把夜校办到了河边", "云溪乡的渡轮又开航了"]
+    assert (record["file"], record["date"]) == (str(page), "2022-05-11")
+    assert not root.exists()
+
+
+def test_stats_check_remove_rollback_and_reembed_go_through(run, page):
+    assert "empty" in run("stats").stdout
+    run("add", page)
+    assert json.loads(run("stats", "--json").stdout)["articles"] == 2
+    assert "generation 1 is whole: 2 articles" in run("check").stdout
+    name = run("list").stdout.split()[0]
+    assert "1 article removed" in run("remove", name).stdout
+    assert run("show", name).exit_code == 2
+    assert run("rollback").stdout == "generation 1 is live.\n"
+    assert run("show", name).exit_code == 0
+    assert "2 articles changed" in run("reembed").stdout
+
+
+def test_a_second_ingest_that_must_not_wait_says_who_is_at_work(run, page, root):
+    with only_ingest(root, wait=False, say=print):
+        said = run("add", page, "--no-wait")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert f"process {os.getpid()}" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["", *sorted(command.name or command.callback.__name__ for command in cli.registered_commands)]
+)
+def test_every_option_has_help(command):
+    said = CliRunner().invoke(cli, [*command.split(), "--help"])
+    assert said.exit_code == 0
+    options = [line for line in said.stdout.splitlines() if line.strip().startswith("-")]
+    assert options
+    assert all(len(line.split("  ")[-1].strip()) > 10 or line.startswith(" " * 20) for line in options), said.stdout
+
+
+# -- bad input: one clear line, exit status 2, nothing changed ------------------------------------------
+
+
+def _missing(folder: Path) -> Path:
+    return folder / "nowhere.txt"
+
+
+def _no_pages(folder: Path) -> Path:
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / "a.jpg").write_bytes(b"\xff\xd8\xff")
+    return folder / "pictures"
+
+
+def _file(name: str, data: bytes):
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(data)
+        return folder / name
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (_missing, "no file"),
+        (_no_pages, "holds no page"),
+        (_file("empty.txt", b""), "empty"),
+        (_file("blank.txt", b" \n\n\t\n"), "empty"),
+        (_file("binary.txt", bytes(range(256)) * 40), "not a text file"),
+        (_file("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(2000)), "format"),
+        (_file("broken.txt", "渡轮开航".encode() * 40 + b"\xff\xfe\x80\xff" + "夜校开课".encode() * 40), "UTF-8"),
+        (_file("line.txt", "长".encode() * (50_000_000 // 3)), "long"),
+        (_file("empty.jsonl", b""), "empty"),
+        (_file("list.jsonl", b"[1, 2]\n"), "line 1"),
+        (_file("huge.jsonl", b'{"text": "' + b"a" * 9_000_000 + b'"}\n'), "line 1: longer than"),
+        (_file("broken.jsonl.xz", b"\xfd7zXZ\x00 and then nothing"), "cannot be read"),
+        (_file("bytes.jsonl", b"\xff\xfe\n"), "line 1: not UTF-8"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_bad_input_gets_one_line_and_changes_nothing(run, records, root, tmp_path, make, said):
+    run("add", records(story(1)))
+    before = held(root)
+    result = run("add", make(tmp_path))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.stderr
+    assert said in result.stderr
+    assert held(root) == before
+
+
+def test_good_files_go_in_although_one_is_bad(run, page, tmp_path):
+    result = run("add", _missing(tmp_path), page)
+    assert result.exit_code == 1
+    assert "nowhere.txt" in result.stderr
+    assert "2 articles added" in result.stdout
+
+
+def test_a_file_that_may_not_be_read_is_named(run, page, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text(PAGE, "utf-8")
+    secret.chmod(0)
+    if os.access(secret, os.R_OK):
+        # Root may read everything, so the right has to be taken away in another way: a path through a file.
+        secret = page / "secret.txt"
+    result = run("add", secret)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "secret.txt" in result.stderr
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2022-13-01", "11.5.2022"])
+def test_a_wrong_date_is_named(run, page, root, day):
+    result = run("add", page, "--date", day)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert repr(day) in result.stderr
+    assert not root.exists()
+
+
+@pytest.mark.parametrize("command", [("list",), ("stats",), ("check",), ("add", "PAGE"), ("add", "PAGE", "--dry-run")])
+def test_a_corrupt_current_is_one_line_for_every_command(run, page, root, command):
+    run("add", page)
+    (root / "CURRENT").write_text("garbage\n")
+    result = run(*[page if word == "PAGE" else word for word in command])
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "rollback --to N" in result.stderr
+    assert run("rollback", "--to", "1").exit_code == 0
+    assert run("check").exit_code == 0
+
+
+def test_an_archive_folder_that_is_a_file_is_named(run, page, root):
+    root.write_text("not a folder")
+    result = run("add", page)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "WENBAO_DATA" in result.stderr
+
+
+@pytest.mark.parametrize("size", [100_000, 1_500_000, 3_000_000])
+def test_a_disk_that_runs_full_at_any_point_changes_nothing(run, records, root, size):
+    run("add", records(*stories(5)))
+    before = held(root)
+    result = subprocess.run(
+        [sys.executable, "-m", "ingest", "add", records(*stories(4000, first=10))],
+        cwd=CHECKOUT,
+        env={**os.environ, "WENBAO_DATA": str(root)},
+        # No file may grow beyond this: to every library below it is a disk that is full.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1), result.stderr
+    assert re.search(r"the disk of .* ran full|cannot write to .*: check the disk", result.stderr)
+    assert held(root) == before
+    assert "whole: 5 articles" in run("check").stdout
+
+
+def test_a_published_generation_may_be_read_by_another_user(run, page, root):
+    run("add", page)
+    for path in (root / "generations" / "0001").rglob("*"):
+        assert path.stat().st_mode & stat.S_IROTH, path
