@@ -19,9 +19,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LEGACY = ("gb18030", "big5hkscs")
+_LEGACY = (("gb18030", "gb18030"), ("big5hkscs", "big5"))  # codec, and the name that people know
 _JUDGED = 50_000  # characters: enough for a stable share, quick on a 50 MB file
 _STRAY = 0.001  # of a file's bytes may be broken before it is no text: a bad sector, not a bad guess
+_CHINESE = 0.1  # of the characters beyond ASCII are common ones in any Chinese text; 0.3 and more is usual
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f\v\x1a\x1b")
 # What every Chinese text is full of, simplified and traditional alike; read in the wrong encoding it all but vanishes.
 _COMMON = frozenset(
@@ -56,10 +57,12 @@ def decode(data: bytes, name: str) -> Decoded:
         return Decoded(_clean(text, name), "utf-8")
     if _mostly_utf8(data):
         return Decoded(_strictly(data, "utf-8", name), "utf-8")
-    readings = [Decoded(t, encoding) for encoding in _LEGACY if (t := _read(data, encoding)) is not None]
+    readings = [Decoded(t, known) for codec, known in _LEGACY if (t := _read(data, codec)) is not None]
     if not readings:
         raise UnreadablePage(f"{name!r} is neither UTF-8 nor GB18030 nor Big5, or is broken; save it as UTF-8 again")
     best = max(readings, key=lambda reading: _commonness(reading.text))
+    if _commonness(best.text) < _CHINESE:
+        raise UnreadablePage(f"{name!r} is no Chinese text in UTF-8, GB18030 or Big5; save it as UTF-8 again")
     return Decoded(_clean(best.text, name), best.encoding)
 
 

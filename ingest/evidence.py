@@ -108,6 +108,8 @@ def _own_marks(line: Line, habits: Habits) -> Iterator[str]:
     head = text[:_REACH]
     if find_dateline(head):
         yield "dateline"
+    elif _LATE_DATELINE.search(text[:120]):
+        yield "dateline inside"
     if find_byline(text):
         yield "byline"
     elif is_lone_name(text):
@@ -127,7 +129,6 @@ def _own_marks(line: Line, habits: Habits) -> Iterator[str]:
         ("source note", _SOURCE.search(text[-60:]) if len(text) < 90 else _SOURCE.search(text[:12])),
         ("lead", _LEAD.search(text[:40])),
         ("reporter first", _REPORTER.match(text)),
-        ("dateline inside", _LATE_DATELINE.search(text[:120])),
         ("backward", _BACKWARD.match(text)),
         ("sentence inside", re.search(r"[。！？]", text[:-1][:_REACH])),
         ("comma inside", len(text) <= 45 and re.search("[，,；、]", text)),

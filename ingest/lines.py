@@ -40,7 +40,9 @@ class Line:
     @property
     def short(self) -> bool:
         """Whether it could be one line of a headline by its length and its end."""
-        return len(self.text) <= LONGEST_HEADLINE and (not self.closed or self.text[-1] in "！？!?…”")
+        if len(self.text) > LONGEST_HEADLINE or self.text[-1] in "，,、；;：:":
+            return False
+        return not self.closed or self.text[-1] in "！？!?…”"
 
 
 LONGEST_HEADLINE = 45  # characters

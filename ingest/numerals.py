@@ -17,7 +17,7 @@ _FIGURES = {"〇": 0, "○": 0, "零": 0, **{c: n for n, c in enumerate("一二�
 
 def page_number(text: str) -> str:
     """A page's number in one spelling: 第一版, １, 01 → 1; a3, Ａ０３ → A03."""
-    plain = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+    plain = unicodedata.normalize("NFKC", text).replace(" ", "").upper().removeprefix("第").removesuffix("版")
     letter, digits = (plain[0], plain[1:]) if plain[:1].isascii() and plain[:1].isalpha() else ("", plain)
     number = read_number(digits)
     if number is None:

@@ -1,8 +1,9 @@
 """The part that every line plays in its page, chosen for the page as a whole.
 
 In: the marks of the lines (`evidence`). Out: one role a line. Each mark speaks for or against each role, each role for
-or against the role after it; the chain with the greatest sum wins (Viterbi). The weights, table `roles.tsv`, are learned
-by `ingest.training.line_roles` from pages composed for the purpose; a role that cannot follow another never does.
+or against the role after it; the chain with the greatest sum wins (Viterbi). The weights, table `roles.tsv`, are
+learned by `ingest.training.line_roles` from pages composed for the purpose; a role that cannot follow another never
+does.
 """
 
 from __future__ import annotations
