@@ -6,57 +6,23 @@ here, never writes (catalog_writer.py does).
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
-from itertools import islice
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
+from ingest.batches import batched
+from ingest.catalog_rows import condition, day_of, stored_article
+from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.errors import ArchiveBroken, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
-from ingest.models import ArchiveStats, Filter, Span, StoredArticle, StoredChunk, Subhead
+from ingest.models import ArchiveStats, Filter, StoredArticle, StoredChunk
 
-T = TypeVar("T")
-
-SCHEMA = 1  # raised whenever a table changes; an archive of another schema is refused
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
 
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE articles (
-    seq INTEGER PRIMARY KEY,
-    version_id TEXT NOT NULL UNIQUE,
-    article_id TEXT NOT NULL,
-    live INTEGER NOT NULL,
-    superseded_by TEXT,
-    sample INTEGER NOT NULL,
-    source_id TEXT, title TEXT, subtitle TEXT, kicker TEXT, byline TEXT, dateline TEXT, place TEXT,
-    paper TEXT, day TEXT, page TEXT, text TEXT NOT NULL, subheads TEXT NOT NULL, starts_mid INTEGER NOT NULL,
-    continued_from TEXT, continued_to TEXT, url TEXT,
-    file TEXT NOT NULL, file_start INTEGER NOT NULL, file_end INTEGER NOT NULL, file_spans TEXT NOT NULL
-);
-CREATE INDEX articles_by_id ON articles (article_id);
-CREATE INDEX articles_by_issue ON articles (paper, day) WHERE live;
-CREATE INDEX articles_by_day ON articles (day, seq) WHERE live;
-CREATE TABLE chunks (
-    seq INTEGER PRIMARY KEY,
-    chunk_id TEXT NOT NULL UNIQUE,
-    article INTEGER NOT NULL REFERENCES articles (seq),
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    vector_key TEXT NOT NULL
-);
-CREATE INDEX chunks_by_article ON chunks (article);
-CREATE INDEX chunks_by_vector ON chunks (vector_key);
-CREATE TABLE links (article_id TEXT NOT NULL, part_id TEXT NOT NULL, PRIMARY KEY (article_id, part_id)) WITHOUT ROWID;
-CREATE TABLE open_batch (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE stale (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
 _CHUNK = "SELECT c.chunk_id, a.article_id, a.version_id, c.start, c.end, substr(a.text, c.start + 1, c.end - c.start)"
 _FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
 
@@ -128,8 +94,8 @@ class Catalog:
             articles=row[0],
             chunks=self.count_chunks() if chunks is None else chunks,
             papers=tuple(sorted(paper[0] for paper in papers)),
-            first_date=_day(row[1]),
-            last_date=_day(row[2]),
+            first_date=day_of(row[1]),
+            last_date=day_of(row[2]),
             sample=bool(row[3]),
         )
 
@@ -216,7 +182,7 @@ class Catalog:
         linked: dict[str, list[str]] = {}
         for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
             linked.setdefault(pair[0], []).append(pair[1])
-        return [_stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+        return [stored_article(row, linked.get(row["article_id"], [])) for row in rows]
 
 
 @contextmanager
@@ -234,40 +200,3 @@ def live_catalog(generations: Generations) -> Iterator[tuple[int, Catalog]]:
             yield lease.number, catalog
         finally:
             catalog.close()
-
-
-def condition(where: Filter) -> tuple[str, list[str]]:
-    """An SQL test on `articles a` and its values: live, and let through by `where`."""
-    tests, values = ["a.live"], []
-    for test, value in (
-        ("a.day >= ?", where.since and where.since.isoformat()),
-        ("a.day <= ?", where.until and where.until.isoformat()),
-        ("a.paper = ?", where.paper),
-        ("instr(a.place, ?)", where.place),
-        # A name of two characters is padded in print (张　留), so white space does not count.
-        ("instr(replace(replace(a.byline, ' ', ''), '\u3000', ''), ?)", where.byline and "".join(where.byline.split())),
-    ):
-        if value:
-            tests.append(test)
-            values.append(value)
-    return " AND ".join(tests), values
-
-
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """`items` in lists of at most `size`."""
-    left = iter(items)
-    while part := list(islice(left, size)):
-        yield part
-
-
-def _day(value: str | None) -> Date | None:
-    return Date.fromisoformat(value) if value else None
-
-
-def _stored_article(row: sqlite3.Row, linked: Sequence[str]) -> StoredArticle:
-    plain = {key: row[key] for key in row.keys() if key not in ("seq", "live", "day")}  # noqa: SIM118 - a Row iterates values
-    plain["date"] = _day(row["day"])
-    plain["subheads"] = tuple(Subhead(text, paragraph) for text, paragraph in json.loads(row["subheads"]))
-    plain["file_spans"] = tuple(Span(*span) for span in json.loads(row["file_spans"]))
-    plain["sample"], plain["starts_mid"] = bool(row["sample"]), bool(row["starts_mid"])
-    return StoredArticle(**plain, linked=tuple(linked))

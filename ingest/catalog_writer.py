@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
-from ingest.catalog import SCHEMA, TABLES, Catalog
-from ingest.models import Article
+from ingest.catalog import Catalog
+from ingest.catalog_schema import SCHEMA, TABLES
+from ingest.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,6 @@ class ChunkRow:
     start: int
     end: int
     vector_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article on its way into the archive: its names, the file that it came in, and whether it is a sample."""
-
-    article_id: str
-    version_id: str
-    article: Article
-    file: str
-    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,11 +235,12 @@ def _complain(failures: list[Failure] | tuple[Failure, ...]) -> None:
 
 
 def _say(line: str) -> None:
-    typer.echo(" ".join(line.splitlines()), err=True)
+    typer.echo(" ".join(line.splitlines()).encode("utf-8", "backslashreplace"), err=True)
 
 
 def _json(record: dict[str, object]) -> str:
-    return json.dumps(record, ensure_ascii=False)
+    # A file name that is not UTF-8 holds half characters; as JSON escapes they can be printed.
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _day(said: str | None, option: str) -> Date | None:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.catalog import SCHEMA
-from ingest.catalog_writer import CatalogWriter, ChunkRow, Entry
+from ingest.catalog_schema import SCHEMA
+from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
 from ingest.encoder import Encoder
+from ingest.entries import Entry
 from ingest.generations import CATALOG, VECTORS, WORDS, Generations, IngestRecord
 from ingest.identity import chunk_id, vector_key
 from ingest.integrity import check_parts

@@ -13,19 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.catalog import Catalog, live_catalog
-from ingest.catalog_writer import Entry
 from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
+from ingest.entries import Entry, entry_again, entry_batches, read_entries
 from ingest.errors import NotFound
 from ingest.generations import CATALOG, Generations
-from ingest.identity import article_ids, version_id
 from ingest.locks import only_ingest
-from ingest.models import Article, StoredArticle
-from ingest.sources import Failure, Known, Sources, find_sources, read_source
+from ingest.sources import Failure, Known, Sources, find_sources
 
-BATCH_ARTICLES = 2_000  # articles between two checkpoints: some ten seconds of work that a kill can cost
-BATCH_CHARACTERS = 4_000_000  # and characters, so that a batch of long articles fits in memory too
 SAMPLE_FOLDER = Path(__file__).with_name("sample")
 
 
@@ -72,6 +68,9 @@ class Ingester:
 
     def load_sample(self) -> Report:
         """Fill an empty archive with the sample edition; one that holds anything stays as it is."""
+        number = self._generations.current()
+        if number:
+            return Report(number)
         with self._changing() as base:
             if base:
                 return Report(base)
@@ -94,7 +93,7 @@ class Ingester:
             tally: Counter[str] = Counter()
             with Desk(self._generations, base, "reembed", self._encoder) as desk:
                 draft = desk.draft(anew=True)
-                for batch in _batches(map(_entry_again, draft.catalog.live_articles())):
+                for batch in entry_batches(map(entry_again, draft.catalog.live_articles())):
                     tally["chunks"] += draft.add(batch)
                     tally["changed"] += len(batch)
                     self._progress(len(batch))
@@ -110,7 +109,7 @@ class Ingester:
         with Desk(self._generations, base, job, self._encoder, growth) as desk:
             if desk.resume():
                 self._say("carrying on where an interrupted ingest stopped")
-            for batch in _batches(_entries(sources.files, known, failures, sample=sample)):
+            for batch in entry_batches(read_entries(sources.files, known, failures, sample=sample)):
                 news = _news(batch, desk.catalog, tally)
                 if news:
                     tally["chunks"] += desk.draft().add(news)
@@ -135,7 +134,7 @@ class Ingester:
         tally: Counter[str] = Counter()
         failures = list(sources.failures)
         with live_catalog(self._generations) as (base, catalog):
-            for batch in _batches(_entries(sources.files, known, failures, sample=False)):
+            for batch in entry_batches(read_entries(sources.files, known, failures, sample=False)):
                 _news(batch, catalog, tally)
                 self._progress(len(batch))
         return _report(base, tally, 0, sources, failures)
@@ -195,29 +194,6 @@ def _growth(path: Path) -> int:
     return size * (20 if path.suffix == ".xz" else 5)
 
 
-def _entries(files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool) -> Iterator[Entry]:
-    for path in files:
-        for found in read_source(path, known):
-            if isinstance(found, Failure):
-                failures.append(found)
-                continue
-            for name, article in zip(article_ids(found), found, strict=True):
-                yield Entry(name, version_id(name, article), article, str(path), sample)
-
-
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    characters = 0
-    for entry in entries:
-        batch.append(entry)
-        characters += len(entry.article.text)
-        if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
 def _news(batch: Sequence[Entry], catalog: Catalog, tally: Counter[str]) -> list[Entry]:
     """Those entries that change the archive, in order; counts them as added, changed or unchanged."""
     before = catalog.live_version_of({entry.article_id for entry in batch})
@@ -233,23 +209,3 @@ def _news(batch: Sequence[Entry], catalog: Catalog, tally: Counter[str]) -> list
         now[name] = version
         news.append(entry)
     return news
-
-
-def _entry_again(stored: StoredArticle) -> Entry:
-    """A stored article as it came in, as far as chunks, vectors and words are concerned."""
-    article = Article(
-        title=stored.title,
-        paragraphs=tuple(stored.text.split("\n")),
-        start=stored.file_start,
-        end=stored.file_end,
-        subtitle=stored.subtitle,
-        kicker=stored.kicker,
-        byline=stored.byline,
-        dateline=stored.dateline,
-        place=stored.place,
-        issued=stored.date,
-        paper=stored.paper,
-        page=stored.page,
-        subheads=stored.subheads,
-    )
-    return Entry(stored.article_id, stored.version_id, article, stored.file, stored.sample)

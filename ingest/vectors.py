@@ -19,7 +19,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError, InternalError
 from numpy.typing import NDArray
 
-from ingest.catalog import batched
+from ingest.batches import batched
 from ingest.errors import ArchiveBroken
 from ingest.models import Scored
 

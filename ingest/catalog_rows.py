@@ -1,0 +1,45 @@
+"""Between the catalog's rows and the nouns of models.py: articles out of rows, filters into SQL.
+
+In: rows, filters. Out: stored articles, tests with their values. It never asks the database.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import date as Date  # noqa: N812 - as in models
+
+from ingest.models import Filter, Span, StoredArticle, Subhead
+
+
+def condition(where: Filter) -> tuple[str, list[str]]:
+    """An SQL test on `articles a` and its values: live, and let through by `where`."""
+    tests, values = ["a.live"], []
+    for test, value in (
+        ("a.day >= ?", where.since and where.since.isoformat()),
+        ("a.day <= ?", where.until and where.until.isoformat()),
+        ("a.paper = ?", where.paper),
+        ("instr(a.place, ?)", where.place),
+        # A name of two characters is padded in print (张　留), so white space does not count.
+        ("instr(replace(replace(a.byline, ' ', ''), '\u3000', ''), ?)", where.byline and "".join(where.byline.split())),
+    ):
+        if value:
+            tests.append(test)
+            values.append(value)
+    return " AND ".join(tests), values
+
+
+def day_of(value: str | None) -> Date | None:
+    """A day as the catalog keeps it."""
+    return Date.fromisoformat(value) if value else None
+
+
+def stored_article(row: sqlite3.Row, linked: Sequence[str]) -> StoredArticle:
+    """A row of `articles`, with the ids of the parts that it is linked to."""
+    plain = {key: row[key] for key in row.keys() if key not in ("seq", "live", "day")}  # noqa: SIM118 - a Row iterates values
+    plain["date"] = day_of(row["day"])
+    plain["subheads"] = tuple(Subhead(text, paragraph) for text, paragraph in json.loads(row["subheads"]))
+    plain["file_spans"] = tuple(Span(*span) for span in json.loads(row["file_spans"]))
+    plain["sample"], plain["starts_mid"] = bool(row["sample"]), bool(row["starts_mid"])
+    return StoredArticle(**plain, linked=tuple(linked))

@@ -1,0 +1,76 @@
+"""Articles on their way into the archive: each with its names, the file it came in, and in batches that memory bears.
+
+In: files, or articles that are stored already. Out: entries. It compares and stores nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.identity import article_ids, version_id
+from ingest.models import Article, StoredArticle
+from ingest.sources import Failure, Known, read_source
+
+BATCH_ARTICLES = 2_000  # articles between two checkpoints: some ten seconds of work that a kill can cost
+BATCH_CHARACTERS = 4_000_000  # and characters, so that a batch of long articles fits in memory too
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article with its names, the file that it came in, and whether it is a sample."""
+
+    article_id: str
+    version_id: str
+    article: Article
+    file: str
+    sample: bool = False
+
+
+def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool) -> Iterator[Entry]:
+    """Every article of `files` in order; what cannot be used goes to `failures`."""
+    for path in files:
+        # A file name need not be UTF-8; what the archive keeps must be.
+        file = os.fsencode(path).decode("utf-8", "replace")
+        for found in read_source(path, known):
+            if isinstance(found, Failure):
+                failures.append(found)
+                continue
+            for name, article in zip(article_ids(found), found, strict=True):
+                yield Entry(name, version_id(name, article), article, file, sample)
+
+
+def entry_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """`entries` in lists, one for each checkpoint."""
+    batch: list[Entry] = []
+    characters = 0
+    for entry in entries:
+        batch.append(entry)
+        characters += len(entry.article.text)
+        if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def entry_again(stored: StoredArticle) -> Entry:
+    """A stored article as it came in, as far as chunks, vectors and words are concerned."""
+    article = Article(
+        title=stored.title,
+        paragraphs=tuple(stored.text.split("\n")),
+        start=stored.file_start,
+        end=stored.file_end,
+        subtitle=stored.subtitle,
+        kicker=stored.kicker,
+        byline=stored.byline,
+        dateline=stored.dateline,
+        place=stored.place,
+        issued=stored.date,
+        paper=stored.paper,
+        page=stored.page,
+        subheads=stored.subheads,
+    )
+    return Entry(stored.article_id, stored.version_id, article, stored.file, stored.sample)
