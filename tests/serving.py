@@ -51,13 +51,18 @@ class Served:
         return [json.loads(line.removeprefix("data: "))[0] for line in lines if line.startswith("data: [")]
 
 
+def free_port() -> str:
+    """A port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return str(free.getsockname()[1])
+
+
 @contextmanager
 def served(data: Path, **more: str) -> Iterator[Served]:
     """Start the app over `data`, stop it with SIGTERM; `more` goes into its environment."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WENBAO_", "GRADIO_"))}
-    env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": str(port)} | more
+    env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": port} | more
     log = data.with_suffix(".log")
     with log.open("w") as out:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=REPO, env=env, stdout=out, stderr=out, text=True)

@@ -218,11 +218,11 @@ def test_a_streamed_text_without_sentences_gets_its_whole_marks_as_links():
 
 
 def test_sources_come_once_an_article_and_only_when_the_answer_is_whole():
-    two = (cited(), cited("6000册书", n=2))
-    given = answer(AnswerSentence("一", (1,)), AnswerSentence("二", (2,)), citations=two)
+    several = (cited(), cited("6000册书", n=2), cited("旧粮仓", "title", n=4))
+    given = answer(AnswerSentence("一", (1,)), AnswerSentence("二", (2, 4)), citations=several)
     assert "wb-sources" not in answer_html(given, ZH, finished=False)
     assert answer_html(given, ZH).count("<li>") == 1
-    assert "[1][2] 小镇把旧粮仓改成图书馆" in _Shown(answer_html(given, ZH)).text
+    assert "[1–2, 4] 小镇把旧粮仓改成图书馆" in _Shown(answer_html(given, ZH)).text
 
 
 def test_what_the_next_turn_hears_carries_no_marks():

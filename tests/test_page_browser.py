@@ -143,14 +143,10 @@ def test_a_keyboard_is_enough(open_page):
     assert page.evaluate("document.activeElement.className") == "wb-cite"
 
 
-@pytest.mark.parametrize(
-    ("locale", "words"),
-    [("zh-CN", "新对话"), ("zh", "新对话"), ("zh-TW", "新对话"), ("en-US", "New chat"), ("de-DE", "New chat")],
-)
-def test_the_page_speaks_the_browsers_language(open_page, locale, words):
+@pytest.mark.parametrize(("locale", "chinese"), [("zh", True), ("zh-HK", True), ("en-US", False)])
+def test_the_page_speaks_the_browsers_language(open_page, locale, chinese):
     page = open_page(locale)
-    assert page.locator("#wb-new").inner_text() == words
-    chinese = words == "新对话"
+    assert page.locator("#wb-new").inner_text() == ("新对话" if chinese else "New chat")
     assert ("向报纸提问" in page.locator("#wb-ask textarea").get_attribute("placeholder")) is chinese
     assert ("问报" in page.locator("#wb-masthead h1").inner_text()) is chinese
     assert ("原文" in page.locator("#wb-source").inner_text()) is chinese
@@ -199,7 +195,7 @@ def test_empty_long_and_hopeless_questions_get_a_calm_line_and_no_pop_up(open_pa
     long = "长" * 1_001
     assert "1,001" in ask(page, long).inner_text()
     assert page.locator("#wb-ask textarea").input_value() == long
-    refusal = ask(page, "火星上的水稻亩产是多少公斤？")
+    refusal = ask(page, "恐龙为什么灭绝？")
     refusal.locator('.wb-refusal a[href^="#cite-"]').first.click()
     page.locator("#wb-source .wb-article").wait_for()
     assert page.locator("#wb-source mark").count() == 0

@@ -7,6 +7,7 @@ asker or a model that Markdown, HTML or TeX could take for its own goes out as a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bot.models import Answer, AnswerSentence, Citation, Nearest
 from bot.page.references import of_citation, of_nearest
@@ -90,12 +91,23 @@ def _sources_html(answer: Answer, words: Words) -> str:
 
 def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str:
     first = citations[0]
-    headline = "".join(f"[{c.n}]" for c in citations) + f" {first.title or words.untitled}"
+    headline = f"[{_numbers(c.n for c in citations)}] {first.title or words.untitled}"
     sample = f'<span class="wb-sample">{plain_to_html(words.sample_mark)}</span>' if first.sample else ""
     return (
         f'<li><a href="{of_citation(first, answer).href}">{plain_to_html(headline)}</a>'
         f"<span>{plain_to_html(issue_line(first, words))}</span>{sample}</li>"
     )
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    """Numbers as a reader lists them: 1–3, 5."""
+    runs: list[list[int]] = []
+    for n in sorted(set(numbers)):
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _refusal_body(answer: Answer, words: Words) -> str:

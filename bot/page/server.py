@@ -5,6 +5,7 @@ In: a Bot and a listening socket. Out: a served page, until a signal ends it.
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,4 +86,7 @@ def build_app(bot: Bot) -> FastAPI:
 def serve(app: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE)
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+    server.run(sockets=[listening])

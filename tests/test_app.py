@@ -1,0 +1,82 @@
+"""`python app.py` starts or says in one line why not, and stops when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+
+import pytest
+
+from tests.serving import REPO, free_port, served
+
+
+def start(**env: str) -> subprocess.CompletedProcess[str]:
+    own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")}
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=REPO, env=own | env, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_a_taken_port_is_one_line_and_leaves_no_archive_behind(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = start(WENBAO_PORT=port, WENBAO_DATA=str(tmp_path / "data"))
+    assert ended.returncode == 2
+    assert port in ended.stderr
+    assert "WENBAO_PORT" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WENBAO_PROT", "7860"),
+        ("WENBAO_PORT", "none"),
+        ("WENBAO_ENCODER", "no/such-model"),
+        ("WENBAO_HOST", "192.0.2.1"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(tmp_path, name, value):
+    own = {"WENBAO_PORT": free_port(), "WENBAO_DATA": str(tmp_path / "data")}
+    ended = start(**own | {name: value})
+    assert ended.returncode == 2
+    assert name in ended.stderr or value in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_sigterm_ends_it_cleanly_with_a_page_still_open(tmp_path):
+    with served(tmp_path / "data") as app:
+        beat = urllib.request.urlopen(f"{app.url}/gradio_api/heartbeat/anybody", timeout=30)
+        reader = threading.Thread(target=beat.read, daemon=True)
+        reader.start()
+        app.process.send_signal(signal.SIGTERM)
+        assert app.process.wait(10) == 0
+    log = (tmp_path / "data.log").read_text()
+    assert app.url in log
+    assert "Traceback" not in log
+
+
+def test_the_page_is_safe_by_its_headers_and_offers_one_endpoint(tmp_path):
+    with served(tmp_path / "data") as app:
+        with urllib.request.urlopen(app.url, timeout=30) as reply:
+            headers = reply.headers
+        assert "object-src 'none'; base-uri 'none'; form-action 'self'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        info = urllib.request.urlopen(f"{app.url}/gradio_api/info", timeout=30).read().decode()
+        assert '"/chat"' in info
+        assert "open_source" not in info
+        states = app.chat("桐乡的生态补偿机制是怎么运作的？")
+        assert len(states) >= 2
+        assert states[0] == states[-1][: len(states[0])]
+        assert "[1]" in states[-1]
+        for odd in ("", "  ", "长" * 5_000, "\x00\ufffe", None, 7, {"a": 1}, ["x"]):
+            (line,) = set(app.chat(odd))
+            assert line
+            assert "\n" not in line
