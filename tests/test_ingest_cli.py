@@ -187,6 +187,15 @@ def test_good_files_go_in_although_one_is_bad(run, page, tmp_path):
     assert "2 articles added" in result.stdout
 
 
+def test_a_file_name_that_is_not_utf8_is_no_obstacle(run, tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt"))
+    path.write_text(PAGE, "utf-8")
+    assert json.loads(run("articles", path, "--json").stdout)["articles"]
+    assert run("add", path).exit_code == 0
+    assert json.loads(run("show", run("list").stdout.split()[0], "--json").stdout)["file"].endswith(".txt")
+    assert run("add", path.with_name(os.fsdecode(b"\xfe.txt"))).exit_code == 2
+
+
 def test_a_file_that_may_not_be_read_is_named(run, page, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text(PAGE, "utf-8")
