@@ -121,10 +121,10 @@ def _refusal_body(answer: Answer, words: Words) -> str:
 
 
 def _nearest_html(nearest: Nearest, words: Words) -> str:
-    issue = plain_to_html(issue_line(nearest, words))
+    issue = plain_to_html(" ".join(issue_line(nearest, words).split()))
     return f'<a href="{of_nearest(nearest).href}" title="{issue}">{plain_to_html(nearest.title)}</a>'
 
 
 def _cited_line(citation: Citation, words: Words) -> str:
     sample = f" · {words.sample_mark}" if citation.sample else ""
-    return f"{citation.title or words.untitled} · {issue_line(citation, words)}{sample}".replace("\n", " ")
+    return " ".join(f"{citation.title or words.untitled} · {issue_line(citation, words)}{sample}".split())

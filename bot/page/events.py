@@ -57,7 +57,7 @@ class Events:
             masthead_html(holdings_line(self._bot.stats(), words), words),
             gr.Button(words.new_conversation),
             gr.Chatbot([], label=words.conversation, placeholder=greeting_html(words), examples=examples),
-            gr.Textbox("", label=words.question, placeholder=words.ask),
+            gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
             (),
             hint_html(words),
         )

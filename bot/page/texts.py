@@ -21,6 +21,7 @@ class Words:
     conversation: str
     question: str
     ask: str
+    send: str
     new_conversation: str
     greeting: str
     promise: str
@@ -60,6 +61,7 @@ ZH = Words(
     conversation="对话",
     question="问题",
     ask="向报纸提问，按回车发送",
+    send="提问",
     new_conversation="新对话",
     greeting="想从报上知道什么？",
     promise="每句回答都出自报上原文。点句末的 [1]，就能看到它在文章里的位置。",
@@ -95,6 +97,7 @@ EN = Words(
     conversation="Conversation",
     question="Question",
     ask="Ask the newspaper, Enter to send",
+    send="Ask",
     new_conversation="New chat",
     greeting="What would you like to know from the paper?",
     promise="Every sentence of an answer is the newspaper’s own. Click the [1] after it to see where it stands.",
