@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,11 @@ from bot.models import Part, Passage
 from bot.question import Asked, AskedWord
 from ingest.encoder import Encoder
 from ingest.models import StoredArticle
-from ingest.sentences import sentence_spans
+from ingest.sentences import short_spans
 from ingest.terms import Word, fold, search_terms, tagged_words
 from ingest.wordvectors import read_word_vectors
 
+LONGEST = 200  # characters of one piece of evidence: a longer sentence is cut at its semicolons and commas
 # How much a question's word counts when it stands not in the sentence but near it: "it" and "the centre" refer there.
 _NEAR = {-2: 0.35, -1: 0.6, 1: 0.4}
 _HEADLINE = 0.55
@@ -30,7 +31,7 @@ _PART_OF_WORD = 0.8  # a compound found by its parts only
 # A word of like company (学校, 院校) stands in for one that is not there: from this cosine on, fully at that one.
 _KIN_FROM, _KIN_TO, _KIN = 0.35, 0.85, 0.6
 # What a sentence's score is made of: fitted by likelihood to tests/data/own_questions.jsonl, rounded.
-_WEIGHTS = {"own": 0.75, "near": 4.0, "fit": 3.5, "cosine": 1.5, "pairs": 2.5, "article": 4.75}
+_WEIGHTS = {"own": 0.75, "near": 3.25, "fit": 3.5, "cosine": 1.25, "pairs": 2.5, "standing": 6.75}
 _TITLE_HANDICAP = 0.8  # a headline names the story; its sentences tell it
 
 
@@ -41,6 +42,7 @@ class Evidence:
     own: weighted share of the question's words in it. near: the same, words close by and words of like company counted
     in part.
     fit: whether the asked-for kind of thing is here. pairs: share of the question's character pairs.
+    standing: how well its article was found, half by the retriever and half by the article's own best sentence.
     beside: for each word of the question how far it stands here or in a sentence beside it.
     """
 
@@ -54,8 +56,14 @@ class Evidence:
     fit: float
     cosine: float
     pairs: float
+    standing: float
     beside: tuple[float, ...]
-    score: float
+
+    @property
+    def score(self) -> float:
+        """All features in one number, 0 to 1."""
+        total = sum(weight * float(getattr(self, name)) for name, weight in _WEIGHTS.items()) / sum(_WEIGHTS.values())
+        return total * (_TITLE_HANDICAP if self.part == "title" else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,16 @@ def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[
         _weigh(asked, piece, words[i], kin[i], _Likeness(max(0.0, float(cosines[i])), _shared(pairs, piece.text)))
         for i, piece in enumerate(pieces)
     ]
-    return sorted(found, key=lambda e: (-e.score, e.article.article_id, e.start))
+    return sorted(_standing(found), key=lambda e: (-e.score, e.article.article_id, e.start))
+
+
+def _standing(found: Sequence[Evidence]) -> list[Evidence]:
+    """Let each article's best sentence speak for the others of the article."""
+    nearest: dict[str, float] = {}
+    for one in found:
+        nearest[one.article.version_id] = max(one.near, nearest.get(one.article.version_id, 0.0))
+    top = max(nearest.values()) or 1.0
+    return [replace(one, standing=(one.standing + nearest[one.article.version_id] / top) / 2) for one in found]
 
 
 def _pieces(passages: Sequence[Passage]) -> Iterator[_Piece]:
@@ -96,7 +113,7 @@ def _pieces(passages: Sequence[Passage]) -> Iterator[_Piece]:
     for passage in passages:  # best first: an article's first passage says how well the article was found
         article = passage.article
         _, score = best.setdefault(article.version_id, (article, max(0.0, passage.score / top)))
-        spans = spans_of.setdefault(article.version_id, sentence_spans(article.text))
+        spans = spans_of.setdefault(article.version_id, short_spans(article.text, LONGEST))
         for i, (start, end) in enumerate(spans):
             if end > passage.start and start < passage.end and (article.version_id, start) not in seen:
                 seen.add((article.version_id, start))
@@ -155,33 +172,19 @@ def _weigh(asked: Asked, piece: _Piece, words: Sequence[Word], kin: NDArray[np.f
     here = [_stands(word, folded) for word in asked.words]
     beside = [max([h, *(share * _stands(w, text) for text, share in piece.beside)]) for w, h in _zip(asked, here)]
     around = [max([b, *(share * _stands(w, text) for text, share in piece.around)]) for w, b in _zip(asked, beside)]
-    own = _share(asked, here)
-    near = _share(asked, [max(a, float(k)) for a, k in zip(around, kin, strict=True)])
-    fits = fit(asked, folded, words)
-    features = {
-        "own": own,
-        "near": near,
-        "fit": fits,
-        "cosine": like.cosine,
-        "pairs": like.pairs,
-        "article": piece.rank,
-    }
-    score = sum(_WEIGHTS[name] * value for name, value in features.items()) / sum(_WEIGHTS.values())
-    if piece.part == "title":
-        score *= _TITLE_HANDICAP
     return Evidence(
         article=piece.article,
         part=piece.part,
         start=piece.start,
         end=piece.end,
         text=piece.text,
-        own=own,
-        near=near,
-        fit=fits,
+        own=_share(asked, here),
+        near=_share(asked, [max(a, float(k)) for a, k in zip(around, kin, strict=True)]),
+        fit=fit(asked, folded, words),
         cosine=like.cosine,
         pairs=like.pairs,
+        standing=piece.rank,
         beside=tuple(beside),
-        score=score,
     )
 
 

@@ -30,6 +30,7 @@ _PLACE = re.compile(
     r"位于|坐落|地处|设在|在.{2,16}(?:举行|举办|召开|成立|揭牌|开幕|启动)|[省市县区镇乡村街路道号楼馆园]"
 )
 _PERSON_TAGS = frozenset({"nr", "nrt", "nrfg"})
+_OTHER_NAME_TAGS = frozenset({"eng", "nz", "nt"})
 _TITLED = re.compile(
     r"记者|主任|局长|书记|市长|县长|负责人|主席|总经理|教授|院长|所长|队长|经理|说|介绍|表示|先生|女士"
 )
@@ -56,8 +57,11 @@ def _date(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
 
 def _person(asked: Asked, folded: str, words: Sequence[Word]) -> float:
     known = {word.text for word in asked.words}
-    if any(word.tag in _PERSON_TAGS and len(word.text) > 1 and word.text not in known for word in words):
+    new = {word.tag for word in words if len(word.text) > 1 and word.text not in known}
+    if new & _PERSON_TAGS:
         return 1.0 if _TITLED.search(folded) else 0.8
+    if new & _OTHER_NAME_TAGS:  # 叫什么 asks for the name of a thing as well
+        return 0.6
     return 0.3 if _TITLED.search(folded) else 0.0
 
 

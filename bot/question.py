@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            "多少|(?<![这近前后十好])几[^乎何经]|多[大长久高远宽深重快]|百分之几|数量是|金额是|比例是|占比是|比重是"
+            "多少|(?<![这近前后十好哪])几[^乎何经]|多[大长久高远宽深重快]|百分之几|数量是|金额是|比例是|占比是|比重是"
         ),
     ),
     ("person", re.compile("谁|哪位|哪个人|什么人|叫什么|何人|哪些人|哪几位|哪名|啥人")),
@@ -115,11 +115,6 @@ class AskedWord:
     def place(self) -> bool:
         """Whether it names a place."""
         return self.tag == "ns"
-
-    @property
-    def noun(self) -> bool:
-        """Whether it is a common noun."""
-        return self.tag in ("n", "an", "vn") or (self.tag == "m" and not self.text.isascii())
 
 
 @dataclass(frozen=True, slots=True)
