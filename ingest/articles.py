@@ -119,7 +119,8 @@ def _article(page: Page, group: list[tuple[Line, Role]]) -> Article:
     for line, role in group:
         _take(draft, line, role)
     if not draft.paragraphs:  # a headline and nothing more is still news: it is its own text
-        draft.paragraphs = [[(line.start, line.end)] for line, role in group if role is not Role.JUMP]
+        lines = [line for line, role in group if role is not Role.JUMP] or [line for line, _ in group]
+        draft.paragraphs = [[(line.start, line.end)] for line in lines]
     paragraphs = tuple("".join(page.text[s:e] for s, e in spans) for spans in draft.paragraphs)
     opening = paragraphs[0] if paragraphs else ""
     dateline = find_dateline(opening)

@@ -111,11 +111,11 @@ def _article(piece: Piece, style: Style, rng: random.Random) -> Lines:
     if continued:
         above = len(head) == 1 and rng.random() < 0.2
         head.insert(0 if above else len(head), (Role.JUMP, draw_jump("上接", rng)))
-    if style.happens("kicker", rng):
-        head.insert(0, (Role.KICKER, rng.choice(KICKERS)))
-    body = _body(paragraphs, style, rng)
+    body = _body(paragraphs, style, rng, titled=bool(head))
     if not any(role in (Role.HEADLINE, Role.JUMP) for role, _ in head):
         body[0] = (Role.OPENING, body[0][1])
+    if style.happens("kicker", rng):
+        head.insert(0, (Role.KICKER, rng.choice(KICKERS)))
     return head + body
 
 
@@ -143,14 +143,14 @@ def _head(piece: Piece, style: Style, rng: random.Random) -> Lines:
     return head
 
 
-def _body(paragraphs: list[str], style: Style, rng: random.Random) -> Lines:
+def _body(paragraphs: list[str], style: Style, rng: random.Random, *, titled: bool) -> Lines:
     """Paragraphs with their sub-heads, column breaks and what stands at the end."""
     lines: Lines = []
     if style.happens("caption inside", rng):
         paragraphs = [*paragraphs]
         paragraphs.insert(rng.choice((0, rng.randrange(len(paragraphs)))), _caption(paragraphs[-1], rng))
     headed, numbered, count = len(paragraphs) > 3 and style.happens("subheads", rng), rng.random() < 0.3, 0
-    if style.happens("letter", rng):
+    if titled and style.happens("letter", rng):
         lines.append((Role.PARAGRAPH, rng.choice(("编辑同志：", "编者按：", "同志们：", "各位代表：", "编辑部："))))
     for n, paragraph in enumerate(paragraphs):
         if (

@@ -29,9 +29,10 @@ from ingest.training.composed_pages import ComposedPage, Piece, compose_page
 _SEED = 20230511
 _LEAST = 12  # a mark seen on fewer lines says nothing that can be trusted
 _PENALTY = 5e-6  # on the square of every weight, per line
-_STEPS = 400
+_STEPS = 1800
 _RATE = 0.06
 _BATCH = 24  # pages in a gradient step
+_PAGES = 6000  # composed to learn from; more gave nothing more
 _SHORTEST = 80  # characters of an article that is worth composing
 _TELLING = 3.5  # rarity of a word that makes two articles kindred
 _LEAST_KINDRED = 4  # articles
@@ -134,12 +135,12 @@ def write_weights(path: Path, marks: list[str], own: np.ndarray, steps: np.ndarr
     """Write the table: a header, a row a mark, a row a role it steps from."""
     rows = ["mark\t" + "\t".join(role.name.lower() for role in Role)]
     for name, row in [*zip(marks, own, strict=True), *((f"from {role.name}", steps[role]) for role in Role)]:
-        rows.append(name + "\t" + "\t".join(f"{value:.2f}".replace("0.00", "0").replace("-0", "-0") for value in row))
+        rows.append(name + "\t" + "\t".join(f"{value:.2f}" for value in row))
     path.write_text("\n".join(rows) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
     news, events, *rest = sys.argv[1:]
     chance = random.Random(_SEED)  # noqa: S311 - a repeatable draw, no secret
-    material = read_pieces(Path(news))[:40000] + read_pieces(Path(events))
-    write_weights(WEIGHTS, *learn(compose_pages(material, int(rest[0]) if rest else 1200, chance)))
+    material = read_pieces(Path(news)) + read_pieces(Path(events))
+    write_weights(WEIGHTS, *learn(compose_pages(material, int(rest[0]) if rest else _PAGES, chance)))
