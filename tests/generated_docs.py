@@ -18,7 +18,7 @@ REPO = Path(__file__).parents[1]
 READMES = {"en": REPO / "README.md", "zh": REPO / "README.zh.md"}
 ENV_EXAMPLE = REPO / ".env.example"
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
-COLUMNS = 100  # of a terminal, two for a Chinese character: what a README shows without a scroll bar
+COLUMNS = 120  # of a terminal, two for a Chinese character: a line of sources fits whole
 
 HEADS = {"en": ("Variable", "Default", "What it is"), "zh": ("变量", "默认值", "含义")}
 IN_CHINESE = {
