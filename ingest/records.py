@@ -103,8 +103,8 @@ def _article(line: str, number: int, at: int) -> Article | BadRecord:
 
 
 def _clean(text: str) -> str:
-    """Half of a surrogate pair can stand in JSON, but in no file and no index."""
-    return text.encode("utf-8", "replace").decode("utf-8").strip()
+    """Half of a surrogate pair and NUL can stand in JSON, but in no file, no SQLite text and no index."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
 
 
 def _string(fields: Mapping[str, Any], name: str) -> str | None:
