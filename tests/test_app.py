@@ -76,7 +76,7 @@ def test_the_page_is_safe_by_its_headers_and_offers_one_endpoint(tmp_path):
         assert len(states) >= 2
         assert states[0] == states[-1][: len(states[0])]
         assert "[1]" in states[-1]
-        for odd in ("", "  ", "长" * 5_000, "\x00\ufffe", None, 7, {"a": 1}, ["x"]):
+        for odd in ("", "  ", "长" * 5_000, "\x00\ufffe", "\ud800", None, 7, {"a": 1}, ["x"]):
             (line,) = set(app.chat(odd))
             assert line
             assert "\n" not in line

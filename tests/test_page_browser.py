@@ -239,3 +239,5 @@ def test_a_page_added_while_the_chat_is_open_is_answered_from_within_three_secon
     assert page.locator("#wb-source").inner_text().count(hostile) == 2
     assert page.locator("#wb-chat img, #wb-source img").count() == 0
     assert page.evaluate("window.hit") is None
+    page.locator("#wb-chat a.wb-cite").first.click()  # quotes the sample, which has gone
+    page.locator("#wb-source", has_text="已经不在库里").wait_for()

@@ -72,7 +72,7 @@ class Events:
     def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Answer step by step: chat, conversation, question box, source. A failed question goes back in the box."""
         words = _words(request)
-        question = question.strip() if isinstance(question, str) else ""
+        question = _text(question)
         asked = shown.question_html(question)
         yield _messages(conversation, asked), conversation, "", gr.skip()
         try:
@@ -100,7 +100,7 @@ class Events:
     def chat(self, question: str, request: gr.Request) -> Iterator[str]:
         """Answer one question from the newspaper; yields the answer so far, at last with its sources as footnotes."""
         words = _words(request)
-        question = question if isinstance(question, str) else ""
+        question = _text(question)
         try:
             for answer in self._bot.stream(question):
                 yield answer.text
@@ -132,6 +132,11 @@ def greeting_html(words: Words) -> str:
 
 def _words(request: gr.Request) -> Words:
     return words_for(request.headers.get("accept-language"))
+
+
+def _text(posted: object) -> str:
+    """Posted text, without the halves of characters that JSON can carry and nothing else can."""
+    return posted.encode("utf-8", "ignore").decode("utf-8").strip() if isinstance(posted, str) else ""
 
 
 def _bad_question(question: str, words: Words) -> str:

@@ -18,7 +18,9 @@
   }
 
   function back() {
-    const target = clicked?.isConnected ? clicked : document.querySelector("#wb-ask textarea");
+    // Gradio may have drawn the message anew since.
+    const again = clicked && document.querySelector(`#wb-chat a[href="${clicked.getAttribute("href")}"]`);
+    const target = clicked?.isConnected ? clicked : (again ?? document.querySelector("#wb-ask textarea"));
     target.scrollIntoView({ block: "center" });
     target.focus({ preventScroll: true });
   }
