@@ -18,6 +18,7 @@ from types import TracebackType
 import numpy as np
 
 from ingest.encoder import Encoder
+from ingest.errors import WenBaoError
 from ingest.generations import Generations
 from ingest.snapshot import EmptySnapshot, Snapshot
 
@@ -41,7 +42,8 @@ class Archive:
     def __init__(self, root: Path, encoder: Encoder) -> None:
         self._generations = Generations(root)
         self._encoder = encoder
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held for moments: who reads what
+        self._refreshing = threading.Lock()  # held while a generation is opened
         self._stop = threading.Event()
         self._held: _Held | None = None
         self._thread: threading.Thread | None = None
@@ -92,20 +94,21 @@ class Archive:
                 held.snapshot.close()
 
     def refresh(self) -> None:
-        """Swap the newest generation in, if there is one that is not open yet."""
-        held = self._held
-        number = self._generations.current()
-        if held is None or number in (held.snapshot.number, self._refused):
-            return
-        try:
-            fresh = self._open()
-        except Exception:
-            self._refused = number  # it will not get better by being looked at five times a second
-            raise
-        self._refused = None
-        with self._lock:
-            self._held = _Held(fresh)
-        self._retire(held)
+        """Swap the live generation in, unless it is open already. Raises ArchiveBroken or EncoderMismatch."""
+        with self._refreshing:
+            held = self._held
+            number = self._generations.current()
+            if held is None or number in (held.snapshot.number, self._refused):
+                return
+            try:
+                fresh = self._open()
+            except Exception:
+                self._refused = number  # it will not get better by being looked at five times a second
+                raise
+            self._refused = None
+            with self._lock:
+                self._held = _Held(fresh)
+            self._retire(held)
 
     def _retire(self, held: _Held) -> None:
         with self._lock:
@@ -116,12 +119,15 @@ class Archive:
         _give_memory_back()
 
     def _watch(self) -> None:
+        said = ""
         while not self._stop.wait(POLL):
             try:
                 self.refresh()
-            except Exception:
-                # Whatever is wrong with the new state, the old one still answers, and the next one may be whole.
-                log.exception("the archive's new state cannot be opened; answering from the old one")
+                said = ""
+            except Exception as e:
+                if str(e) != said:  # once is enough for what is looked at five times a second
+                    said = str(e)
+                    log.error("%s Answering from the old state.", e, exc_info=not isinstance(e, WenBaoError))
 
     def _open(self) -> Snapshot:
         lease = self._generations.lease()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from ingest.archive import Archive
+from ingest.archive import POLL, Archive
 from ingest.errors import ArchiveBroken
 from ingest.generations import Generations
 from ingest.ingester import Ingester, roll_back
@@ -137,6 +137,16 @@ def test_an_open_reader_goes_on_with_the_old_state_when_the_new_one_is_broken(ro
         roll_back(Generations(root), 1, wait=False, say=print)
         ingester.add([records(story(3))])
         assert eventually(lambda: count(archive) == 2)
+
+
+def test_what_is_wrong_with_a_new_state_is_said_once(root, encoder, ingester, records, caplog):
+    ingester.add([records(story(1))])
+    with Archive(root, encoder) as archive:
+        (root / "CURRENT").write_text("garbage")
+        assert eventually(lambda: caplog.records)
+        time.sleep(5 * POLL)
+        assert [record.getMessage().count("rollback --to N") for record in caplog.records] == [1]
+        assert count(archive) == 1
 
 
 def test_check_finds_a_part_that_lost_a_chunk(root, encoder, ingester, records):
