@@ -18,7 +18,7 @@ REPO = Path(__file__).parents[1]
 READMES = {"en": REPO / "README.md", "zh": REPO / "README.zh.md"}
 ENV_EXAMPLE = REPO / ".env.example"
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
-COLUMNS = 120  # of a terminal, two for a Chinese character: a line of sources fits whole
+COLUMNS = 100  # an answer is broken as a terminal of this width does, two columns for a Chinese character
 
 HEADS = {"en": ("Variable", "Default", "What it is"), "zh": ("变量", "默认值", "含义")}
 IN_CHINESE = {
@@ -58,8 +58,8 @@ def first_answer() -> str:
             done = subprocess.run(
                 [sys.executable, "-m", *arguments], cwd=REPO, env=env, capture_output=True, text=True, check=True
             )
-    wrapped = "\n".join(_wrapped(line) for line in done.stdout.rstrip().splitlines())
-    return f'```console\n$ python -m bot ask "{QUESTION}"\n{wrapped}\n```'
+    answer, _, sources = done.stdout.rstrip().partition("\n\n")
+    return f'```console\n$ python -m bot ask "{QUESTION}"\n{_wrapped(answer)}\n\n{sources}\n```'
 
 
 def block(text: str, name: str) -> str:
