@@ -17,8 +17,8 @@ from bot.question import Asked
 # Design: a fact in at most 3 sentences and 400 characters, everything else in at most 600; marks are counted in.
 _FEW, _FEW_CHARACTERS = 3, 380
 _MANY, _MANY_CHARACTERS = 7, 570
-_WORTH = 0.6  # a further sentence has to score this share of the best one's score
-_GOES_ON = 0.25  # added to that share for the sentence after a chosen one, where several are wanted
+_WORTH = 0.7  # a further sentence has to score this share of the best one's score
+_GOES_ON = 0.2  # added to that share for the sentence after a good one where several are wanted, twice if it refers
 _REFERS = re.compile(
     "^[“‘]?(?:前者|后者|其中|其[一二三]|该|此[外后前]?|这|为此|因此|同时|经|对此|据此|随后|接着|[其再]次|反之|而)"
 )
@@ -41,32 +41,33 @@ class Extract:
 def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     """Pick the sentences that answer together, in reading order; [] only where there is no evidence."""
     count, room = (_MANY, _MANY_CHARACTERS) if asked.wants_several else (_FEW, _FEW_CHARACTERS)
-    left, chosen = list(evidence), list[Evidence]()
-    while left and len(chosen) < count:
-        best = max(left, key=lambda one: one.score + _bonus(one, chosen, asked))
-        left.remove(best)
-        if chosen and best.score + _bonus(best, chosen, asked) < _WORTH * chosen[0].score:
-            break
-        length = len(best.text) + len("[1]")
-        if chosen and (length > room or any(_same(best, other) for other in chosen)):
+    chosen: list[Evidence] = []
+    for one in _by_worth(asked, evidence):
+        length = len(one.text) + len("[1]")
+        if chosen and (length > room or any(_same(one, other) for other in chosen)):
             continue
-        chosen.append(best)
+        chosen.append(one)
         room -= length
+        if len(chosen) == count:
+            break
     return _reading_order(chosen)
 
 
-def _bonus(one: Evidence, chosen: Sequence[Evidence], asked: Asked) -> float:
-    """What speaks for a sentence because of those chosen already: an explanation goes on in the next sentence."""
-    if not chosen or one.part != "text":
-        return 0.0
-    follows = any(
-        one.article.version_id == other.article.version_id and other.part == "text" and 0 <= one.start - other.end <= 1
-        for other in chosen
-    )
-    if not follows:
-        return 0.0
-    refers = bool(_REFERS.match(one.text))
-    return chosen[0].score * _GOES_ON * (asked.wants_several + refers)
+def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What is worth saying, best first. An explanation goes on in the sentence after, which so gets a lift."""
+    if not evidence:
+        return []
+    top = evidence[0].score
+    good = [one for one in evidence if one.score >= _WORTH * top]
+    ends = {(one.article.version_id, one.end) for one in good if one.part == "text"}
+
+    def worth(one: Evidence) -> float:
+        follows = one.part == "text" and any((one.article.version_id, one.start - gap) in ends for gap in (0, 1))
+        if not (follows and asked.wants_several):
+            return one.score
+        return one.score + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
+
+    return sorted((one for one in evidence if worth(one) >= _WORTH * top), key=lambda one: -worth(one))
 
 
 def quote(chosen: Sequence[Evidence]) -> Extract:
