@@ -107,6 +107,15 @@ def test_every_library_that_is_installed_is_used():
     assert named <= used
 
 
+def test_what_lies_beside_the_modules_travels_with_them():
+    """Weights, tables, prompts, the page's own files: an installed copy must find them too."""
+    data = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    packed = {file for top, patterns in data.items() for each in patterns for file in (REPO / top).glob(each)}
+    lying = {file for top in ("bot", "ingest", "prompts") for file in (REPO / top).rglob("*") if file.is_file()}
+    lying = {file for file in lying if file.suffix not in (".py", ".pyc")}
+    assert {file.relative_to(REPO).as_posix() for file in lying - packed} == set()
+
+
 @pytest.mark.parametrize("name", modules())
 def test_a_module_opens_with_what_it_is_for(name):
     assert ast.get_docstring(tree(name)), f"{place(name)} opens without a docstring"
