@@ -112,7 +112,7 @@ def test_what_lies_beside_the_modules_travels_with_them():
     data = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
     packed = {file for top, patterns in data.items() for each in patterns for file in (REPO / top).glob(each)}
     lying = {file for top in ("bot", "ingest", "prompts") for file in (REPO / top).rglob("*") if file.is_file()}
-    lying = {file for file in lying if file.suffix not in (".py", ".pyc")}
+    lying = {file for file in lying if file.suffix not in (".py", ".pyc") and not file.name.startswith(".")}
     assert {file.relative_to(REPO).as_posix() for file in lying - packed} == set()
 
 
