@@ -95,7 +95,7 @@ def ask(page, question: str):
 
 def picture(page, name: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
-    page.wait_for_timeout(400)  # a scroll under way comes to rest
+    page.wait_for_timeout(250)  # a scroll under way comes to rest
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
