@@ -127,7 +127,8 @@ class Archive:
             except Exception as e:
                 if str(e) != said:  # once is enough for what is looked at five times a second
                     said = str(e)
-                    log.error("%s Answering from the old state.", e, exc_info=not isinstance(e, WenBaoError))
+                    trace = None if isinstance(e, WenBaoError) else e
+                    log.warning("answering from the archive's old state: %s", said, exc_info=trace)
 
     def _open(self) -> Snapshot:
         lease = self._generations.lease()

@@ -115,6 +115,12 @@ class Catalog:
         found = self.rows("SELECT c.chunk_id" + _FROM_CHUNKS + f" WHERE {test} LIMIT ?", (*values, limit + 1))
         return [row[0] for row in found] if len(found) <= limit else None
 
+    def share(self, where: Filter) -> float:
+        """The part of all live articles that passes `where`."""
+        test, values = condition(where)
+        passing = int(self.rows(f"SELECT count(*) FROM articles a WHERE {test}", values)[0][0])  # noqa: S608 - ours
+        return passing / max(1, int(self.rows("SELECT count(*) FROM articles WHERE live = 1")[0][0]))
+
     def allowed_among(self, ids: Iterable[str], where: Filter) -> set[str]:
         """Those of `ids` that are live and pass `where`."""
         test, values = condition(where)

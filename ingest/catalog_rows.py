@@ -15,7 +15,7 @@ from ingest.models import Filter, Span, StoredArticle, Subhead
 
 def condition(where: Filter) -> tuple[str, list[str]]:
     """An SQL test on `articles a` and its values: live, and let through by `where`."""
-    tests, values = ["a.live"], []
+    tests, values = ["a.live = 1"], []
     for test, value in (
         ("a.day >= ?", where.since and where.since.isoformat()),
         ("a.day <= ?", where.until and where.until.isoformat()),
