@@ -35,6 +35,7 @@ _KIN_FROM, _KIN_TO, _KIN = 0.35, 0.85, 0.6
 # What a sentence's score is made of: fitted by likelihood to tests/data/own_questions.jsonl, rounded.
 _WEIGHTS = {"own": 0.75, "near": 3.25, "fit": 3.5, "cosine": 1.25, "pairs": 2.5, "standing": 6.75}
 _TITLE_HANDICAP = 0.8  # a headline names the story; its sentences tell it
+_SHORT, _SHORT_HANDICAP = 15, 0.85  # characters below which a sentence is a heading or a quip
 _QUESTION_HANDICAP = 0.85  # what asks a question seldom answers one
 
 
@@ -68,6 +69,8 @@ class Evidence:
         total = sum(weight * float(getattr(self, name)) for name, weight in _WEIGHTS.items()) / sum(_WEIGHTS.values())
         if self.part == "title":
             return total * _TITLE_HANDICAP
+        if len(self.text) < _SHORT:
+            total *= _SHORT_HANDICAP
         return total * (_QUESTION_HANDICAP if self.text.rstrip("”’」』").endswith(("？", "?")) else 1.0)
 
 

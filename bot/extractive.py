@@ -39,7 +39,10 @@ class Extract:
 
 
 def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Pick the sentences that answer together, in reading order; [] only where there is no evidence."""
+    """Pick the sentences that answer together; [] only where there is no evidence.
+
+    A fact comes first, what else bears on it after; several sentences stand in reading order.
+    """
     count, room = (_MANY, _MANY_CHARACTERS) if asked.wants_several else (_FEW, _FEW_CHARACTERS)
     chosen: list[Evidence] = []
     for one in _by_worth(asked, evidence):
@@ -50,7 +53,7 @@ def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
         room -= length
         if len(chosen) == count:
             break
-    return _reading_order(chosen)
+    return _reading_order(chosen) if asked.wants_several else chosen
 
 
 def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -71,7 +74,7 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def quote(chosen: Sequence[Evidence]) -> Extract:
-    """Turn chosen evidence into sentences with citations numbered from 1 in reading order."""
+    """Turn chosen evidence into sentences with citations numbered from 1 in their order."""
     citations = tuple(cite(n, one) for n, one in enumerate(chosen, 1))
     sentences = tuple(AnswerSentence(one.text, (n,)) for n, one in enumerate(chosen, 1))
     return Extract(sentences, citations)
