@@ -18,8 +18,11 @@ from ingest.jumps import find_jumps
 from ingest.lines import Line, cut_lines
 from ingest.models import Article, Furniture, Page, Span, Subhead
 from ingest.roles import Role, line_roles, starts_article
+from ingest.terms import tagged_words
 
 _OPENING = 400  # characters of the text in which the headline's words are looked for
+# Parts of speech of a lone character that begins no sentence: what is left of a word, a measure, a suffix.
+_PIECES = frozenset({"n", "ns", "ng", "vg", "ag", "zg", "k", "y", "q"})
 _STUB = 16  # characters: a first paragraph so short that ends a sentence is the end of a lost one
 
 
@@ -206,7 +209,10 @@ def _file_spans(paragraphs: list[list[tuple[int, int]]]) -> tuple[Span, ...]:
 
 
 def _starts_mid(opening: str, count: int) -> bool:
-    """Tell whether a text begins in the middle of a sentence: with its punctuation, or as the short end of one."""
+    """Tell whether a text begins in the middle of a sentence: with punctuation, a piece of a word, or a short end."""
     if re.match(r"[，,、；;。！？：:%％”’」』）)》]", opening):
+        return True
+    first = next(iter(tagged_words(opening[:_STUB])), None)
+    if first and first.start == 0 and first.end == 1 and (first.tag in _PIECES or first.tag.startswith("u")):
         return True
     return count > 1 and len(opening) <= _STUB and opening[-1:] in "。！？" and not re.search("[，,：:“]", opening)

@@ -16,6 +16,7 @@ _WINDOW = 5  # lines on either side that are compared for their words
 _NEAR = 6  # seams on either side among which one is ranked
 _COMMON = 2.0  # rarity up to which a word says nothing about the matter
 _SHARES = (0.001, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.45)  # upper bounds of the classes of shared words
+_NEARBY = 8  # lines on either side in which a cut name is looked for whole
 _JUNCTION = 6  # characters on either side of a line end in which a word may have been cut
 
 
@@ -42,6 +43,20 @@ def shared_words(lines: list[Line]) -> list[list[str]]:
             ]
         )
     return marks
+
+
+def said_elsewhere(lines: list[Line]) -> list[bool]:
+    """Tell for each line whether what stands across the line end above it (two characters a side) is said nearby.
+
+    A name cut by a column break (圣地亚 / 哥城) often stands whole a few lines further on.
+    """
+    found = [False] * len(lines)
+    for i, (above, below) in enumerate(pairwise(lines), 1):
+        if not above.closed and len(below.text) > 1:
+            across = above.text[-2:] + below.text[:2]
+            near = lines[max(0, i - _NEARBY) : i + _NEARBY]
+            found[i] = any(across in line.text[:REACH] for line in near)
+    return found
 
 
 def cut_words(lines: list[Line]) -> list[bool]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.cohesion import cut_words, shared_words
+from ingest.cohesion import cut_words, said_elsewhere, shared_words
 from ingest.lines import Habits, Line, page_habits
 from ingest.looks import REACH, line_beginning, line_ending, line_kind, own_marks, size_class
 
@@ -32,6 +32,7 @@ _TELLING = frozenset(
         "backward",
         "jump from",
         "begins:inside",
+        "quote left open",
         "unfinished",
     }
 )
@@ -56,7 +57,7 @@ def page_evidence(lines: list[Line]) -> list[list[str]]:
     for n, line in enumerate(lines):
         own = list(own_marks(line, habits))
         seen.append(_Seen(line, own, line_kind(line, own), _gap(line, habits) if n else "first"))
-    cut, shared, runs = cut_words(lines), shared_words(lines), _runs(seen)
+    cut, said, shared, runs = cut_words(lines), said_elsewhere(lines), shared_words(lines), _runs(seen)
     dated = _is_dated(seen)
     marks = []
     for i, this in enumerate(seen):
@@ -66,8 +67,11 @@ def page_evidence(lines: list[Line]) -> list[list[str]]:
             about.append("dated page")
         if cut[i]:
             about.append("word from before")
+        if said[i]:
+            about.append("name from before")
         if i + 1 < len(seen):
             about += ["word goes on"] if cut[i + 1] else []
+            about += ["name goes on"] if said[i + 1] else []
             about += [f"then:{name}" for name in seen[i + 1].own if name in _TELLING]
         if i > 1 and seen[i - 2].kind in _HEADLINES:
             about.append("two under a headline")

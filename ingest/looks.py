@@ -16,7 +16,7 @@ from ingest.lines import Habits, Line
 REACH = 400  # characters of one line that are looked at, so that a line of 50 MB costs what a paragraph costs
 _LENGTHS = (4, 8, 12, 16, 22, 30, 45, 80, 160)  # upper bounds of the classes of length, characters
 _SHORT = 30  # characters up to which a headline is of the usual length
-_UNFINISHED = frozenset(
+UNFINISHED = frozenset(
     "和与及的在是对把被向从并而但或将等以于让使给由所该这那"
 )  # nothing ends with these: a sentence goes on
 _NUMBERING = re.compile(
@@ -67,7 +67,8 @@ def own_marks(line: Line, habits: Habits) -> Iterator[str]:
     if len(text) <= 12 and not re.search(r"[^\w·]", text):
         yield "plain label"
     tests = (
-        ("unfinished", text[-1] in _UNFINISHED),
+        ("quote left open", text.count("“", 0, REACH) > text.count("”", 0, REACH)),
+        ("unfinished", text[-1] in UNFINISHED),
         ("numbered", _NUMBERING.match(head)),
         ("caption", _CAPTION.search(text[:30]) or _CAPTION.search(text[-30:])),
         ("only a date", len(text) < 24 and _ON_DATE.match(text)),

@@ -4,6 +4,7 @@ the furniture, and every character of an article's text leads back to the file."
 import json
 import time
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def page_of(text: str, issued: date | None = None) -> Page:
 
 def assert_whole_and_exact(page: Page, split: Split) -> None:
     areas = sorted([(a.start, a.end) for a in split.articles] + [(f.start, f.end) for f in split.furniture])
-    assert all(left[1] <= right[0] for left, right in zip(areas, areas[1:], strict=False)), "areas overlap"
+    assert all(left[1] <= right[0] for left, right in pairwise(areas)), "areas overlap"
     inside = 0
     for start, end in areas:
         assert page.text[inside:start].strip() == "", "something is in no article and in no furniture"
@@ -42,10 +43,11 @@ def assert_whole_and_exact(page: Page, split: Split) -> None:
         for span in article.file_spans:
             quoted = article.text[span.start : span.start + span.length]
             assert quoted == page.text[span.source : span.source + span.length]
-            assert article.start <= span.source and span.source + span.length <= article.end
+            assert article.start <= span.source <= span.source + span.length <= article.end
             covered.update(range(span.start, span.start + span.length))
         assert all(n in covered or c == "\n" for n, c in enumerate(article.text))
-        assert article.paragraphs and all(p and p == p.strip() for p in article.paragraphs)
+        assert article.paragraphs
+        assert all(p and p == p.strip() for p in article.paragraphs)
 
 
 @pytest.mark.parametrize("file", OWN, ids=lambda file: file.stem)
@@ -93,10 +95,12 @@ def test_a_modern_page_gives_up_its_parts():
     assert (first.byline, first.dateline, first.place) == ("记者 李 青 通讯员 赵小满", "本报平江3月5日电", "平江")
     assert (first.date, first.issued) == (date(2024, 3, 5), date(2024, 3, 6))
     assert [(s.text, s.paragraph) for s in first.subheads] == [("账怎么算得平", 2)]
-    assert "一起商定,荤菜" in first.paragraphs[1] and "一小时就卖光了。" in first.paragraphs[1]
+    assert "一起商定,荤菜" in first.paragraphs[1]
+    assert first.paragraphs[1].endswith("一小时就卖光了。")
     assert (second.title, second.date) == ("城北公交换新颜", date(2024, 3, 6))
     assert (third.continued_from, third.continued_to, third.starts_mid) == ("1", "5", True)
-    assert third.paragraphs[0].startswith("种下去的") and third.paragraphs[-1].endswith("而且")
+    assert third.paragraphs[0].startswith("种下去的")
+    assert third.paragraphs[-1].endswith("而且")
 
 
 def test_a_page_without_a_blank_line_comes_apart_too():
@@ -132,6 +136,18 @@ def test_the_record_is_what_design_says():
         "title subtitle kicker byline dateline place date start end continued_from continued_to starts_mid subheads "
         "paragraphs"
     ).split(" ")
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["，有望达到一百万元。", "的地方越来越少，厂房只好往上盖。", "究人员说，这一季的收成不错。", "造新的优势。"],
+)
+def test_an_article_whose_beginning_is_missing_is_kept_and_marked(opening):
+    (article,) = split_page(
+        page_of(f"{opening}\n\n三年里，城南盖了十二座工业楼，住进了八十家工厂。")
+    ).articles
+    assert article.starts_mid
+    assert article.paragraphs[0] == opening
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\u3000\r\n"])

@@ -1,4 +1,6 @@
-"""The rule: a page knows its paper, day and number from what the user says, else its path, else itself; never the clock."""
+"""The rule: a page knows its paper, day and number from what the user says, else its path, else itself.
+
+The clock is never asked."""
 
 import os
 from datetime import date

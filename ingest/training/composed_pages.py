@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.datelines import find_dateline
+from ingest.looks import UNFINISHED
 from ingest.roles import Role
 from ingest.sentences import sentence_spans
 from ingest.training.styles import (
@@ -29,6 +30,7 @@ _HEAD = (Role.HEADLINE, Role.MORE_HEADLINE, Role.KICKER, Role.BYLINE, Role.SUBHE
 _BODY = (Role.PARAGRAPH, Role.OPENING, Role.CONTINUATION)
 # A web page cut the paragraph, for no sentence ends there.
 _BROKEN = re.compile(r"(?<=[^\n]{25})(?<=[\u4e00-\u9fff，、])\n+(?=\S)")
+_LEAST_BROKEN = 30  # characters of a paragraph that a column break may cut
 _MOST_PARAGRAPHS = (3, 5, 8, 14, 30, 30)
 
 Lines = list[tuple[Role, str]]
@@ -162,13 +164,22 @@ def _body(paragraphs: list[str], style: Style, rng: random.Random, *, titled: bo
             lines.append((Role.SUBHEAD, ("一二三四五六七八九十"[min(count, 9)] + "、" if numbered else "") + clause))
             count += 1
         whole = paragraph.rstrip("。！？”") if style.happens("unclosed", rng) else paragraph
-        at = rng.randrange(8, len(whole) - 3) if len(whole) > 24 and style.happens("break", rng) else len(whole)
-        lines += [(Role.PARAGRAPH, whole[:at]), (Role.CONTINUATION, whole[at:])][: 1 + (at < len(whole))]
+        broken = len(whole) > _LEAST_BROKEN and style.happens("break", rng)
+        lines += _broken(whole, rng) if broken else [(Role.PARAGRAPH, whole)]
     if style.happens("goes on", rng):
         return _going_on(lines, rng)
     if style.happens("tail", rng):
         lines.append((Role.TAIL, rng.choice((draw_tail(rng), draw_tail(rng), _caption(paragraphs[-1], rng)))))
     return lines
+
+
+def _broken(paragraph: str, rng: random.Random) -> Lines:
+    """A paragraph cut by a column break anywhere, often so near its beginning that the piece looks like a headline."""
+    at = rng.randrange(8, len(paragraph) - 3) if rng.random() < 0.75 else rng.randrange(8, _LEAST_BROKEN - 3)
+    rest = paragraph[at:]
+    if len(rest) > _LEAST_BROKEN and rng.random() < 0.1:
+        return [(Role.PARAGRAPH, paragraph[:at]), *((Role.CONTINUATION, text) for _, text in _broken(rest, rng))]
+    return [(Role.PARAGRAPH, paragraph[:at]), (Role.CONTINUATION, rest)]
 
 
 def _going_on(lines: Lines, rng: random.Random) -> Lines:
@@ -231,5 +242,9 @@ def _dated(text: str, style: Style, rng: random.Random) -> str:
 
 
 def _clause(text: str, rng: random.Random, least: int, most: int) -> str:
-    clauses = [c for c in re.split(r"[，。；：！？“”《》（）\s\d、]", text) if least <= len(c) <= most]
+    clauses = [
+        c
+        for c in re.split(r"[，。；：！？“”《》（）\s\d、]", text)
+        if least <= len(c) <= most and c[-1] not in UNFINISHED
+    ]
     return rng.choice(clauses) if clauses else ""

@@ -39,7 +39,7 @@ _CHANCES = {
     "subheads": (0, 0, 0, 0.15, 0.4),
     "shoulder": (0, 0, 0.1, 0.4),
     "subtitle": (0, 0, 0.15, 0.5),
-    "title in two lines": (0, 0, 0, 0.1),
+    "title in two lines": (0, 0, 0, 0.03),
     "tail": (0, 0, 0.1, 0.3),
     "short": (0, 0.1, 0.3, 0.7),
     "unclosed": (0, 0, 0, 0.02),
