@@ -7,6 +7,7 @@ and never filters by itself: chromadb's `where` is a hundred times slower than a
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,9 @@ _HNSW: CreateCollectionConfiguration = {
     }
 }
 
+# Clients of one folder share what chromadb counts without a lock; two readers closing at once would stop it twice.
+_SHARED = threading.Lock()
+
 Vectors = NDArray[np.float32]
 
 
@@ -47,7 +51,8 @@ class VectorIndex:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         try:
             where = Settings(persist_directory=str(folder), is_persistent=True, anonymized_telemetry=False)
-            self._client = Client(settings=where)
+            with _SHARED:
+                self._client = Client(settings=where)
             if create:
                 self._rows = self._client.create_collection(COLLECTION, embedding_function=None, configuration=_HNSW)
             else:
@@ -57,7 +62,8 @@ class VectorIndex:
 
     def close(self) -> None:
         """Let go of files and memory; nobody may be searching."""
-        self._client.close()
+        with _SHARED:
+            self._client.close()
 
     def count(self) -> int:
         """How many vectors there are."""
