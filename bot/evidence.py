@@ -17,6 +17,7 @@ from bot.kinds import fit
 from bot.models import Part, Passage
 from bot.question import Asked, AskedWord
 from ingest.encoder import Encoder
+from ingest.frequencies import rarity
 from ingest.models import StoredArticle
 from ingest.sentences import Spans, short_spans
 from ingest.terms import Word, fold, search_terms, tagged_words
@@ -27,9 +28,10 @@ _LONGEST_TALK = 140  # characters up to which what stands between quotation mark
 _SAYS = re.compile("^[^“”。]{0,40}(?:说|表示|介绍|坦言|认为|指出|告诉|透露|回忆|感慨|解释)[^“”。]{0,10}。?$")
 # How much a question's word counts when it stands not in the sentence but near it: "it" and "the centre" refer there.
 _NEAR = {-2: 0.35, -1: 0.6, 1: 0.4}
-_HEADLINE = 0.55
+_HEADLINE = 0.85  # in the headline: then the whole article is about it
 _ELSEWHERE = 0.25  # anywhere else in the same article
 _PART_OF_WORD = 0.8  # a compound found by its parts only
+_SHARED_CHARACTER, _TELLING_CHARACTER = 0.3, 2.0  # 倒赔 by 赔偿: credit for a character of at least this rarity (nats)
 # A word of like company (学校, 院校) stands in for one that is not there: from this cosine on, fully at that one.
 _KIN_FROM, _KIN_TO, _KIN = 0.35, 0.85, 0.6
 # What a sentence's score is made of: fitted by likelihood to tests/data/own_questions.jsonl, rounded.
@@ -225,7 +227,8 @@ def _stands(word: AskedWord, squeezed: str) -> float:
     if word.text in squeezed:
         return 1.0
     if len(word.text) < 3:
-        return 0.0
+        shared = not word.name and any(c in squeezed and rarity(c) > _TELLING_CHARACTER for c in word.text)
+        return _SHARED_CHARACTER * shared
     parts = [part for part in search_terms(word.text) if len(part) > 1 and part != word.text]
     return _PART_OF_WORD * sum(part in squeezed for part in parts) / len(parts) if parts else 0.0
 

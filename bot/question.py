@@ -57,6 +57,7 @@ _IDLE_WORDS = frozenset(
 )
 _NAME_TAGS = frozenset("nr ns nt nz nrt nrfg eng".split())
 CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
+_RAREST = 7.5  # nats: what is rarer still is as often a wrong cut as a telling word
 _NAME_WEIGHT = 1.25  # a name says more about which story is meant than its rarity in general news does
 
 # What counts what: a way of asking, and the units that may follow the number in an answer.
@@ -66,7 +67,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
             "(?:多少|几)[个块]?(?:钱|资金|经费|费用|投资|补偿金?|[万亿]?[美欧日港韩]?元)|[花卖].{0,3}多少|金额|额度?是多少|资金|造价|"
             "[价售]格|收入是|营收|票价|工资|投入?.{0,4}多少"
         ),
-        "元 万 亿 块",
+        "元 万 亿 块 角",
     ),
     (re.compile("面积|占地"), "平方米 平方公里 平米 亩 公顷"),
     (re.compile("多大(?:年纪|岁数|年龄)|[多几]大了|几岁"), "岁 周岁"),
@@ -151,7 +152,7 @@ def _words(text: str, share: float = 1.0) -> list[AskedWord]:
     kept: dict[str, AskedWord] = {}
     for word in tagged_words(_ASKING.sub(" ", fold(text))):
         if not _is_idle(word):
-            weight = share * rarity(word.text) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
+            weight = share * min(rarity(word.text), _RAREST) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
             kept.setdefault(word.text, AskedWord(word.text, weight, word.tag, share))
     return [word for word in kept.values() if word.weight > 0]
 
