@@ -99,6 +99,8 @@ class Bot:
 
 def check_question(question: str) -> None:
     """Raise BadQuestion, in one line, for what is no question."""
+    if any("\ud800" <= c <= "\udfff" for c in question):
+        raise BadQuestion("the question holds half a character: send it as UTF-8.")
     if not any(c.isalnum() for c in question):
         raise BadQuestion("the question is empty: ask something about the newspaper.")
     if len(question) > LONGEST_QUESTION:

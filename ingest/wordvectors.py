@@ -34,7 +34,7 @@ class WordVectors:
 
     def _take(self, words: Sequence[str]) -> NDArray[np.float32]:
         rows = np.array([self.rows.get(word, -1) for word in words], dtype=np.int64)
-        taken = self.vectors[rows].astype(np.float32) / SCALE
+        taken = self.vectors[rows].astype(np.float32) / np.float32(SCALE)
         taken[rows < 0] = 0.0
         return taken
 
