@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+_IMPOSSIBLE = -1e6  # a weight below any sum of others
+_OPENS = "then:dateline"  # a dateline opens an article: no sub-head stands over one
 WEIGHTS = Path(__file__).with_name("roles.tsv")
 
 
@@ -73,6 +75,8 @@ class Weights:
             if name.startswith("from "):
                 steps[Role[name.removeprefix("from ")]] = row
             else:
+                if name == _OPENS:
+                    row[Role.SUBHEAD] = _IMPOSSIBLE
                 self.marks[name] = len(rows)
                 rows.append(row)
         self.rows: NDArray[np.float32] = np.stack([*rows, np.zeros(len(Role), np.float32)])
@@ -81,7 +85,7 @@ class Weights:
 
 def forbidden_steps() -> NDArray[np.float32]:
     """A matrix over (role, next role): 0 where it may follow, a weight below all others where it may not."""
-    steps = np.full((len(Role), len(Role)), -1e6, np.float32)
+    steps = np.full((len(Role), len(Role)), _IMPOSSIBLE, np.float32)
     for role, followers in FOLLOWS.items():
         steps[role, list(followers)] = 0
     return steps
@@ -89,7 +93,7 @@ def forbidden_steps() -> NDArray[np.float32]:
 
 def forbidden_first() -> NDArray[np.float32]:
     """A vector over roles: 0 where a page may begin with it."""
-    first = np.full(len(Role), -1e6, np.float32)
+    first = np.full(len(Role), _IMPOSSIBLE, np.float32)
     first[list(_START)] = 0
     return first
 

@@ -124,6 +124,8 @@ def _article(piece: Piece, style: Style, rng: random.Random) -> Lines:
 def _head(piece: Piece, style: Style, rng: random.Random) -> Lines:
     """Headline, with what may stand above and under it."""
     title = piece.title.strip()
+    if style.happens("short title", rng):
+        title = _clause(title + "，" + piece.text, rng, 2, 6) or title
     lines = [title]
     if " " in title and rng.random() < 0.3:
         lines = title.split()

@@ -39,6 +39,7 @@ _CHANCES = {
     "subheads": (0, 0, 0, 0.15, 0.4),
     "shoulder": (0, 0, 0.1, 0.4),
     "subtitle": (0, 0, 0.15, 0.5),
+    "short title": (0, 0, 0, 0.05, 0.15),
     "title in two lines": (0, 0, 0, 0.03),
     "tail": (0, 0, 0.1, 0.3),
     "short": (0, 0.1, 0.3, 0.7),
