@@ -1,6 +1,6 @@
 """The gate of page splitting: on real pages the floors hold.
 
-Floors pinned on 2026-11-22, a little under the figures of that day (0.995 where `hard` is false, 0.977 where it is
+Floors pinned on 2026-11-22, a little under the figures of that day (0.998 where `hard` is false, 0.980 where it is
 true, the seed page without a mistake) with `roles.tsv` as committed. The weights are learned from pages composed in
 other styles, never from these; most of these pages' articles also stand in the news that those are composed of. Pin
 anew, upwards, whenever the weights are learned anew.
@@ -41,7 +41,7 @@ def gold(shared):
     return json.loads((shared / "seed_page_gold.json").read_text("utf-8"))["articles"]
 
 
-@pytest.mark.parametrize(("hard", "floor"), [(False, 0.985), (True, 0.97)])
+@pytest.mark.parametrize(("hard", "floor"), [(False, 0.99), (True, 0.973)])
 def test_article_starts_are_found(composed, hard, floor):
     hits = wanted = found = 0
     for row, split in composed:
