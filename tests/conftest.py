@@ -3,14 +3,18 @@
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bot.bot import Bot
+from ingest.archive import Archive
+from ingest.encoder import Encoder, load_encoder
 from ingest.ingester import Ingester
+from ingest.snapshot import Snapshot
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -78,3 +82,36 @@ def records(tmp_path: Path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def builtin() -> Encoder:
+    """The encoder that ships."""
+    return load_encoder("builtin")
+
+
+@pytest.fixture(scope="session")
+def sample_root(tmp_path_factory: pytest.TempPathFactory, builtin: Encoder) -> Path:
+    """An archive of the sample edition; whoever changes it takes another."""
+    root = tmp_path_factory.mktemp("sample") / "data"
+    Ingester(root, builtin).load_sample()
+    return root
+
+
+@pytest.fixture(scope="session")
+def sample_archive(sample_root: Path, builtin: Encoder) -> Iterator[Archive]:
+    with Archive(sample_root, builtin) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="session")
+def bot(sample_archive: Archive, builtin: Encoder) -> Bot:
+    """The bot over the sample edition."""
+    return Bot(sample_archive, builtin)
+
+
+@pytest.fixture
+def snapshot(sample_archive: Archive) -> Iterator[Snapshot]:
+    """The sample edition, leased."""
+    with sample_archive.read() as snapshot:
+        yield snapshot
