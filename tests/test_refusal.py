@@ -1,0 +1,117 @@
+"""Where the newspaper does not say it, the bot says so, and says what it searched, what is missing, what comes nearest.
+
+A refusal is a value, not an error. It answers in the language of the question.
+"""
+
+from datetime import date
+
+import pytest
+
+from bot.evidence import gather
+from bot.extractive import choose
+from bot.models import Nearest
+from bot.question import read_question
+from bot.refusal import Doubt, doubt, nearest_articles, say
+from ingest.models import ArchiveStats
+from tests.passages_of_ours import article, passage
+
+FERRY = article(
+    "柳桥镇的渡轮从周三起检修。检修分三步：先清船底，再换缆绳，最后试航。船老大们说，船票钱照退。",
+    title="柳桥镇渡轮停三天",
+)
+STATS = ArchiveStats(1, 14, 16, ("试报", "晚报"), date(2023, 5, 11), date(2023, 5, 12), sample=False)
+NEAREST = (Nearest("a1", "渡轮停三天", "试报", date(2023, 5, 12)),)
+
+
+@pytest.fixture
+def doubted(builtin):
+    def doubt_about(question: str, *articles):
+        asked = read_question(question)
+        evidence = gather(asked, [passage(a) for a in articles], builtin)
+        return doubt(asked, evidence, choose(asked, evidence))
+
+    return doubt_about
+
+
+@pytest.mark.parametrize("question", ["渡轮什么时候检修？", "渡轮是怎么检修的？", "柳桥镇的渡轮怎么了？"])
+def test_what_the_story_tells_is_not_doubted(doubted, question):
+    assert doubted(question, FERRY) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["红烧肉要炖多久？", "奥斯卡最佳影片是哪部？", "How deep is the trench on Europa?", "阿斯加德"]
+)
+def test_what_nothing_bears_on_is_refused_for_want_of_evidence(doubted, question):
+    assert doubted(question, FERRY).reason == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("柳桥镇渡轮检修一共花了多少钱？", ()),
+        ("柳桥镇渡轮的下任船长是谁？", ("船长",)),
+        ("柳桥镇渡轮检修的工程师叫什么？", ("工程师",)),
+    ],
+)
+def test_a_story_that_is_there_without_what_is_asked_is_a_near_miss_that_says_what_is_missing(
+    doubted, question, missing
+):
+    found = doubted(question, FERRY)
+    assert found.reason == "near_miss"
+    assert set(missing) <= set(found.missing)
+
+
+def test_the_same_thing_elsewhere_is_no_answer(doubted):
+    hangzhou = article("杭州的渡轮检修花了20万元。渡轮检修分三步。", title="渡轮检修")
+    assert doubted("杭州的渡轮检修花了多少钱？", hangzhou) is None
+    found = doubted("宁波的渡轮检修花了多少钱？", hangzhou)
+    assert (found.reason, found.missing) == ("near_miss", ("宁波",))
+
+
+def test_without_any_evidence_there_is_no_answer(doubted):
+    assert doubted("渡轮什么时候检修？") == Doubt("no_evidence")
+
+
+@pytest.mark.parametrize(
+    ("why", "question", "said"),
+    [
+        (Doubt("no_evidence"), "灯塔多高？", ["《试报》《晚报》", "2023-05-11～2023-05-12", "14篇", "《渡轮停三天》"]),
+        (Doubt("near_miss", ("船长",)), "船长是谁？", ["船长", "14篇", "《渡轮停三天》"]),
+        (Doubt("near_miss"), "船长是谁？", ["没有写明", "14篇"]),
+        (Doubt("no_evidence"), "How high is it?", ["试报, 晚报", "2023-05-11", "14 articles", "Nearest: 渡轮停三天"]),
+        (Doubt("near_miss", ("Tower",)), "Who is it?", ["(Tower)", "14 articles"]),
+        (Doubt("empty_archive"), "灯塔多高？", ["python -m ingest add"]),
+        (Doubt("empty_archive"), "How high is it?", ["python -m ingest add"]),
+    ],
+)
+def test_a_refusal_says_what_was_searched_what_is_missing_and_what_comes_nearest(why, question, said):
+    text = say(why, question, STATS, NEAREST)
+    assert all(part in text for part in said)
+    assert "{" not in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("question", ["灯塔多高？", "How high is it?"])
+def test_a_refusal_holds_together_where_nothing_is_known(question):
+    text = say(Doubt("no_evidence"), question, ArchiveStats(1, 0, 0, (), None, None, sample=False), ())
+    assert "0" in text
+    assert "None" not in text
+    assert "《" not in text
+
+
+def test_many_papers_are_not_all_listed():
+    stats = ArchiveStats(1, 99, 99, tuple(f"第{n}报" for n in range(30)), None, None, sample=False)
+    text = say(Doubt("no_evidence"), "灯塔多高？", stats, ())
+    assert "《第0报》" in text
+    assert "第29报" not in text
+    assert "等" in text
+
+
+def test_the_three_nearest_articles_are_named_each_once_and_best_first():
+    found = [passage(article("渡轮。" * 20, f"渡轮{n}", f"a{n}"), n=i) for i, n in enumerate([2, 1, 2, 3, 4], 1)]
+    assert [n.title for n in nearest_articles(found)] == ["渡轮2", "渡轮1", "渡轮3"]
+
+
+def test_an_article_without_a_headline_is_named_by_its_beginning():
+    (nearest,) = nearest_articles([passage(article("渡轮从周三起检修，三天做完，船票照退，各位乘客请互相转告。"))])
+    assert nearest.title == "渡轮从周三起检修，三天做完，船票照退，各…"
