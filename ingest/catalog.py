@@ -124,7 +124,9 @@ class Catalog:
     def allowed_among(self, ids: Iterable[str], where: Filter) -> set[str]:
         """Those of `ids` that are live and pass `where`."""
         test, values = condition(where)
-        sql = "SELECT c.chunk_id" + _FROM_CHUNKS + f" WHERE {test} AND c.chunk_id IN "
+        # CROSS keeps SQLite from beginning with the articles: 0.3 ms instead of 60 among 158,000 chunks.
+        tables = "chunks c CROSS JOIN articles a ON a.seq = c.article"
+        sql = f"SELECT c.chunk_id FROM {tables} WHERE {test} AND c.chunk_id IN "  # noqa: S608 - `test` is ours
         return {row[0] for row in self._in(sql, ids, values)}
 
     def live_versions(self, where: Filter) -> list[str]:
