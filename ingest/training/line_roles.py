@@ -106,7 +106,7 @@ def learn(pages: list[ComposedPage]) -> Table:
         optimiser.step()
         schedule.step()
         if step % 40 == 0:
-            print(f"step {step}: {loss.item():.4f} a line", file=sys.stderr)  # noqa: T201 - a training script's progress
+            sys.stderr.write(f"step {step}: {loss.item():.4f} a line\n")
     return marks, own.detach().numpy(), steps.detach().numpy()
 
 
