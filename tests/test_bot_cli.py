@@ -1,0 +1,197 @@
+"""`python -m bot ask | search`: the JSON of design.md on stdout and nothing else, one line of complaint on stderr."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.models import Turn
+from tests.conftest import CHECKOUT
+
+RIVER = "桐乡的生态补偿机制是怎么运作的?"
+ANSWER = "question standalone answer refused reason sentences citations passages model took_ms".split()
+SENTENCE = "text citations supported missing".split()
+CITATION = "n article_id source_id part title paper date page quote start end".split()
+PASSAGE = "n chunk_id article_id score text".split()
+HITS = "question hits took_ms".split()
+HIT = "rank score found_by chunk_id article_id source_id title paper date page text".split()
+
+
+@pytest.fixture
+def run(sample_root: Path):
+    """Runs one of the bot's commands over the sample edition, in a process of its own."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")}
+
+    def command(*args: str, stdin: str = "", data: Path = sample_root) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *args],
+            input=stdin,
+            cwd=CHECKOUT,
+            env=own | {"WENBAO_DATA": str(data), "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    return command
+
+
+def parsed(done: subprocess.CompletedProcess[str]) -> list[dict]:
+    """Every line of stdout as JSON: anything else there breaks the contract."""
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
+
+
+def lines(*rows: object) -> str:
+    return "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], *said: str) -> None:
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 400
+    assert all(part in done.stderr for part in said)
+
+
+def test_ask_prints_exactly_the_keys_of_the_contract(run, bot):
+    done = run("ask", "--json", RIVER)
+    assert (done.returncode, done.stderr) == (0, "")
+    (answer,) = parsed(done)
+    assert list(answer) == ANSWER
+    assert all(list(s) == SENTENCE for s in answer["sentences"])
+    assert all(list(c) == CITATION for c in answer["citations"])
+    assert all(list(p) == PASSAGE for p in answer["passages"])
+    assert answer["answer"] == bot.ask(RIVER).text
+    assert {(c["paper"], c["date"], c["page"]) for c in answer["citations"]} == {("问报样报", "2023-05-12", "1")}
+    assert (answer["refused"], answer["reason"], answer["model"]) == (False, None, None)
+    assert answer["took_ms"] > 0
+
+
+def test_search_prints_exactly_the_keys_of_the_contract(run):
+    done = run("search", "--json", "-k", "3", RIVER)
+    assert (done.returncode, done.stderr) == (0, "")
+    (found,) = parsed(done)
+    assert list(found) == HITS
+    assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
+    assert all(list(hit) == HIT for hit in found["hits"])
+    assert all(set(hit["found_by"]) <= {"words", "vectors"} and hit["found_by"] for hit in found["hits"])
+
+
+def test_people_get_the_answer_with_its_sources_and_a_list_of_hits(run, bot):
+    told = run("ask", RIVER).stdout
+    assert bot.ask(RIVER).text in told
+    assert "[1] " in told
+    assert "问报样报 2023-05-12" in told
+    assert "水好有奖" in run("search", RIVER).stdout.split("\n")[0]
+
+
+def test_a_batch_comes_back_line_by_line_with_its_ids_and_goes_on_past_broken_lines(run, bot):
+    before = [
+        {"role": "user", "content": "梅溪路公交站往哪个方向挪了多少米？"},
+        {"role": "assistant", "content": "60米"},
+    ]
+    rows = [
+        {"id": "river", "question": RIVER, "note": "fields of the caller's own are let through"},
+        {"id": 7, "question": "要修多久？", "history": before},
+        "{broken",
+        {"id": "none"},
+        {"id": "empty", "question": " "},
+        {"id": "long", "question": "问" * 100_000},
+        {"id": "day", "question": RIVER, "since": "12.5.2023"},
+        {"id": "role", "question": RIVER, "history": [{"role": "system", "content": "x"}]},
+        '{"id": "half", "question": "\\ud83e 桐乡"}',
+        [1, 2],
+        {"id": "late", "question": RIVER, "since": "2023-05-13"},
+        {"id": "place", "question": "来了多少人？", "place": "绍兴"},
+        {"question": "图书馆晚上几点关门？"},
+    ]
+    done = run("ask", "--json", "--batch", "-", stdin=lines(*rows))
+    out = parsed(done)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    ids = ["river", 7, None, "none", "empty", "long", "day", "role", "half", None, "late", "place", None]
+    assert [line["id"] for line in out] == ids
+    broken = [n for n, line in enumerate(out) if set(line) == {"id", "error"}]
+    assert broken == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert f"{len(broken)} of {len(rows)}" in done.stderr
+    assert "100,000 characters" in out[5]["error"]
+    assert all("\n" not in out[n]["error"] and len(out[n]["error"]) < 300 for n in broken)
+    assert out[0]["answer"] == bot.ask(RIVER).text
+    assert list(out[0]) == ["id", *ANSWER]
+    assert out[1]["answer"] == bot.ask("要修多久？", [Turn(**turn) for turn in before]).text
+    assert out[10]["refused"]
+    assert {c["title"] for c in out[11]["citations"]} <= {"工厂找学校 学校找工厂"}
+
+
+def test_a_batch_is_read_from_a_file_with_or_without_a_mark_at_its_head(run, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\ufeff" + lines({"id": 1, "question": RIVER}, "", {"id": 2, "question": "灯塔多高？"}), "utf-8")
+    done = run("ask", "--batch", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line["id"] for line in parsed(done)] == [1, 2]
+
+
+def test_a_batch_of_searches_takes_the_options_as_its_default_filter(run):
+    rows = [{"id": "a", "question": RIVER}, {"id": "b", "question": RIVER, "paper": "问报样报"}, {"id": "c"}]
+    done = run("search", "--batch", "-", "-k", "2", "--paper", "别的报", stdin=lines(*rows))
+    a, b, c = parsed(done)
+    assert (len(a["hits"]), len(b["hits"])) == (0, 2)
+    assert list(b) == ["id", *HITS]
+    assert set(c) == {"id", "error"}
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--since", "2023-05-13"], False),
+        (["--until", "2023-05-11"], False),
+        (["--paper", "问报样报", "--until", "2023-05-12"], True),
+    ],
+    ids=["since", "until", "both"],
+)
+def test_filters_bound_what_is_found(run, options, found):
+    (hits,) = parsed(run("search", "--json", *options, RIVER))
+    assert bool(hits["hits"]) is found
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["ask", ""], ["empty"]),
+        (["ask", "--json", " \n "], ["empty"]),
+        (["search", "？！"], ["empty"]),
+        (["ask", "a" * 100_000], ["100,000 characters", "shorter"]),
+        (["ask"], ["--batch"]),
+        (["ask", RIVER, "--batch", "-"], ["--batch"]),
+        (["ask", RIVER, "--since", "yesterday"], ["--since", "'yesterday'", "YYYY-MM-DD"]),
+        (["search", RIVER, "--until", "2023-02-30"], ["--until", "YYYY-MM-DD"]),
+        (["ask", "--batch", "no/such/file.jsonl"], ["no/such/file.jsonl", "No such file"]),
+        (["ask", "--batch", "."], ["'.'", "directory"]),
+    ],
+    ids=["empty", "blank", "marks only", "100,000", "none", "both", "no date", "no day", "no file", "folder"],
+)
+def test_what_cannot_be_asked_is_one_line_on_stderr_and_exit_2(run, args, said):
+    assert_one_line(run(*args), *said)
+
+
+def test_a_batch_that_is_not_utf_8_is_named(run, tmp_path):
+    file = tmp_path / "gbk.jsonl"
+    file.write_bytes(lines({"id": 1, "question": RIVER}).encode("gb18030"))
+    assert_one_line(run("ask", "--batch", str(file)), "gbk.jsonl", "UTF-8")
+
+
+def test_an_empty_archive_is_a_refusal_and_nothing_is_made(run, tmp_path):
+    done = run("ask", "--json", RIVER, data=tmp_path / "data")
+    assert done.returncode == 0
+    assert parsed(done)[0]["reason"] == "empty_archive"
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_broken_archive_is_one_line(run, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "CURRENT").write_text("nonsense")
+    assert_one_line(run("ask", RIVER, data=tmp_path / "data"), "CURRENT", "rollback")
