@@ -25,7 +25,7 @@ from ingest.wordvectors import read_word_vectors
 
 LONGEST = 200  # characters of one piece of evidence: a longer sentence is cut at its semicolons and commas
 _LONGEST_TALK = 140  # characters up to which what stands between quotation marks stays in one piece
-_SAYS = re.compile("^[^“”。]{0,40}(?:说|表示|介绍|坦言|认为|指出|告诉|透露|回忆|感慨|解释)[^“”。]{0,10}。?$")
+_SAYS = re.compile("^[^“”。,，]{0,30}(?:说|表示|介绍|坦言|认为|指出|告诉|透露|回忆|感慨|解释)")
 # How much a question's word counts when it stands not in the sentence but near it: "it" and "the centre" refer there.
 _NEAR = {-2: 0.35, -1: 0.6, 1: 0.4}
 _HEADLINE = 0.85  # in the headline: then the whole article is about it

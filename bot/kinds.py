@@ -35,6 +35,10 @@ _OTHER_NAME_TAGS = frozenset({"eng", "nz", "nt"})
 _TITLED = re.compile(
     r"记者|主任|局长|书记|市长|县长|负责人|主席|总经理|教授|院长|所长|队长|经理|说|介绍|表示|先生|女士"
 )
+_QUOTED = re.compile("[“《「][^”》」。]{2,20}[”》」]")
+_SPOKE = re.compile(
+    "(?:负责人|工作人员|发言人|人士|专家|代表|居民|市民|民警|医生|老师|老板)[^。,，]{0,6}(?:说|表示|介绍|告诉|指出)"
+)
 _BARE = 0.35  # fit of a number with another unit than the one asked for: 30 % hardly answers "how many towns"
 
 
@@ -49,7 +53,7 @@ def _number(asked: Asked, folded: str, _words: Sequence[Word]) -> float:
     if not asked.units:
         return 1.0 if re.search(r"\d", folded) else 0.7
     units = "|".join(map(re.escape, asked.units))
-    return 1.0 if re.search(rf"{_DIGITS}{_SCALE}(?:{units})", folded) else _BARE
+    return 1.0 if re.search(rf"{_DIGITS}{_SCALE}个?(?:{units})", folded) else _BARE
 
 
 def _date(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
@@ -61,7 +65,9 @@ def _person(asked: Asked, folded: str, words: Sequence[Word]) -> float:
     new = {word.tag for word in words if len(word.text) > 1 and word.text not in known}
     if new & _PERSON_TAGS:
         return 1.0 if _TITLED.search(folded) else 0.8
-    if new & _OTHER_NAME_TAGS:  # 叫什么 asks for the name of a thing as well
+    if new & _OTHER_NAME_TAGS or _QUOTED.search(folded):  # 叫什么 asks for the name of a thing as well
+        return 0.6
+    if _SPOKE.search(folded):  # papers leave some people unnamed: a spokesman, a leading official
         return 0.6
     return 0.3 if _TITLED.search(folded) else 0.0
 

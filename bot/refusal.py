@@ -6,6 +6,7 @@ and the words of the refusal: what was searched and which articles come nearest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ _LIKE = 0.45  # cosine that bears on the question even without shared words
 _FOUND = 0.4  # share from which on the story is the one that is asked about
 _FITS = 0.5  # fit from which on the asked-for kind of thing stands there
 _TELLING = 3.0  # rarity (nats) from which on a noun of the question is what it asks about, not how it asks
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
+_TO_COME = re.compile("明年|后年|下一?[届次期轮年]|下个?[月周]")
 _STRICT = frozenset({"number", "date", "person"})  # kinds that a sentence either holds or does not
 _NEAREST = 3  # articles that a refusal names
 _PAPERS = 5  # newspapers that a refusal names
@@ -46,19 +49,31 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     if nearest < _FOUND or asked.kind not in _STRICT:
         return None
     missing = _absent_nouns(asked, best.article) if asked.kind == "person" else ()
-    missing += _of_another(asked, best)
+    missing += _other_time(asked, best) + _of_another(asked, best)
     return Doubt("near_miss", missing) if missing or best.fit < _FITS else None
 
 
 def _absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
     """Telling nouns of the question that stand nowhere in the article: it has no word of a leader or a coach."""
-    parts = (article.kicker, article.title, article.subtitle, article.byline, article.text)
-    whole = "".join(fold("".join(filter(None, parts))).split())
+    whole = _whole(article)
     return tuple(
         word.text
         for word in asked.words
         if word.tag == "n" and word.share == 1 and word.weight >= _TELLING and word.text not in whole
     )
+
+
+def _other_time(asked: Asked, best: Evidence) -> tuple[str, ...]:
+    """A time to come that the article does not speak of, or a year where the best sentence names another."""
+    whole, asks = _whole(best.article), fold(asked.text)
+    years = _YEAR.findall(asks) if _YEAR.search(fold(best.text)) else []
+    issued = str(best.article.date.year) if best.article.date else ""
+    return tuple(time for time in [*years, *_TO_COME.findall(asks)] if time not in whole + issued)
+
+
+def _whole(article: StoredArticle) -> str:
+    parts = (article.kicker, article.title, article.subtitle, article.byline, article.text)
+    return "".join(fold("".join(filter(None, parts))).split())
 
 
 def _of_another(asked: Asked, best: Evidence) -> tuple[str, ...]:
