@@ -167,7 +167,7 @@ def _told(answer: Answer) -> str:
 
 def _source(c: Citation) -> str:
     where = " ".join(_issue(c.paper, c.date, c.page))
-    sample = "（样报 sample）" if c.sample else ""
+    sample = "（样报）" if c.sample else ""
     return f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"
 
 
