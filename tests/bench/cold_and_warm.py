@@ -1,0 +1,124 @@
+"""How long one waits: for a cold command, the app, an answer, an added page. Run by hand, from the checkout:
+
+    python -m tests.bench.cold_and_warm [--data ../shared/data]
+
+Over the sample edition; with --data the warm answers are also timed among 10,000 news articles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+
+from bot.bot import Bot
+from ingest.archive import Archive
+from ingest.encoder import load_encoder
+from ingest.ingester import Ingester
+from tests.conftest import CHECKOUT
+from tests.serving import served
+from tests.stories import story
+
+QUESTION = "桐乡的生态补偿机制是怎么运作的?"
+RUNS = 5
+POOL = 10_000  # news articles
+
+
+def clocked(*command: str, data: Path) -> float:
+    """Seconds that one of our commands takes."""
+    env = os.environ | {"WENBAO_DATA": str(data)}
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *command], cwd=CHECKOUT, env=env, check=True, capture_output=True, timeout=300)
+    return time.perf_counter() - began
+
+
+def app_seconds(data: Path) -> float:
+    """From the start of `python app.py` to the end of its first answer."""
+    began = time.perf_counter()
+    with served(data) as app:
+        if "20万元" not in app.chat(QUESTION)[-1]:
+            sys.exit("the app's first answer is none")
+        return time.perf_counter() - began
+
+
+def warm_milliseconds(bot: Bot) -> list[float]:
+    """Of every sample question, asked three times."""
+    questions = (Path(__file__).parents[1] / "data" / "sample_questions.jsonl").read_text("utf-8").splitlines()
+    asked = [json.loads(line)["question"] for line in questions]
+    bot.ask(QUESTION)
+    return [bot.ask(question).took_ms for question in asked * 3]
+
+
+def added_seconds(bot: Bot, folder: Path, data: Path) -> tuple[float, float]:
+    """Of `ingest add` with one page: the command itself, and from its end until the open bot answers from the page."""
+    page = folder / "page.txt"
+    news = story(35)
+    page.write_text(f"{news['title']}\n\n本报讯（记者 叶舟）{news['text']}\n", "utf-8")
+    took = clocked("-m", "ingest", "add", str(page), "--paper", "试报", "--date", "2023-05-12", data=data)
+    ended = time.perf_counter()
+    while "38万元" not in bot.ask("云溪乡的渡轮修缮花了多少钱？").text and "38万元" not in bot.ask(news["title"]).text:
+        if time.perf_counter() - ended > 60:
+            sys.exit("the page was not answerable within a minute")
+    return took, time.perf_counter() - ended
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Bot]:
+    encoder = load_encoder("builtin")
+    with Archive(data, encoder) as archive:
+        yield Bot(archive, encoder)
+
+
+def told(name: str, value: str) -> None:
+    print(f"| {name} | {value} |", flush=True)
+
+
+def told_warm(name: str, times: list[float]) -> None:
+    p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    told(f"warm answer, {name}: p50, p95 of {len(times)}", f"{p50:.0f} ms, {p95:.0f} ms")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--data", type=Path, help="folder of the news")
+    given = options.parse_args()
+    packages = ("wenbao", "chromadb", "tantivy", "gradio")
+    machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    print(f"{time.strftime('%Y-%m-%d')}; {machine}; {versions}; sample edition\n\n| what | time |\n|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data = folder / "data"
+        Ingester(data, load_encoder("builtin")).load_sample()
+        cold = [clocked("-m", "bot", "ask", "--json", QUESTION, data=data) for _ in range(RUNS)]
+        told(f"cold `python -m bot ask`, median of {RUNS}", f"{statistics.median(cold):.2f} s")
+        apps = [app_seconds(data) for _ in range(RUNS)]
+        told(f"`python app.py` to its first answer, median of {RUNS}", f"{statistics.median(apps):.2f} s")
+        with opened(data) as bot:
+            told_warm("sample edition", warm_milliseconds(bot))
+            command, after = added_seconds(bot, folder, data)
+            told("`python -m ingest add` of one page", f"{command:.2f} s")
+            told("from its end until the open bot answers", f"{after:.2f} s")
+        if given.data:
+            news, pool = folder / "news.jsonl", folder / "pool"
+            with lzma.open(given.data / "news.jsonl.xz", "rt", encoding="utf-8") as lines:
+                news.write_text("".join(islice(lines, POOL)), "utf-8")
+            Ingester(pool, load_encoder("builtin")).add([news])
+            with opened(pool) as bot:
+                told_warm(f"{POOL:,} articles", warm_milliseconds(bot))
+
+
+if __name__ == "__main__":
+    main()
