@@ -20,7 +20,7 @@ from ingest.show import article_record
 from ingest.sources import Known
 from tests.conftest import CHECKOUT
 
-PAGES = 12  # of the composed pages: every kind of untidiness occurs among them
+PAGES = 8  # of the composed pages: every kind of untidiness occurs among them
 RIVER = "桐乡的生态补偿机制是怎么运作的?"
 
 

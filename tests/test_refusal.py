@@ -68,6 +68,22 @@ def test_the_same_thing_elsewhere_is_no_answer(doubted):
     assert (found.reason, found.missing) == ("near_miss", ("宁波",))
 
 
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("柳桥镇渡轮明年检修几天？", ("明年",)),
+        ("柳桥镇渡轮下一次检修花多少钱？", ("下一次",)),
+        ("柳桥镇渡轮2019年检修花了多少钱？", ("2019",)),
+        ("柳桥镇渡轮2023年检修花了多少钱？", ()),
+        ("柳桥镇渡轮2024年检修花了多少钱？", ()),
+    ],
+)
+def test_another_time_than_the_story_tells_of_is_missing(doubted, question, missing):
+    text = "2024年，柳桥镇的渡轮检修3天，花了20万元。"
+    found = doubted(question, article(text, title="柳桥镇渡轮检修", date=date(2023, 5, 12)))
+    assert (found.missing if found else ()) == missing
+
+
 def test_without_any_evidence_there_is_no_answer(doubted):
     assert doubted("渡轮什么时候检修？") == Doubt("no_evidence")
 
