@@ -15,21 +15,14 @@ from numpy.typing import NDArray
 
 from bot.kinds import fit
 from bot.models import Part, Passage
+from bot.pieces import Piece, pieces_of, squeeze
 from bot.question import Asked, AskedWord
 from ingest.encoder import Encoder
 from ingest.frequencies import rarity
 from ingest.models import StoredArticle
-from ingest.sentences import Spans, short_spans
 from ingest.terms import Word, fold, search_terms, tagged_words
 from ingest.wordvectors import read_word_vectors
 
-LONGEST = 200  # characters of one piece of evidence: a longer sentence is cut at its semicolons and commas
-_LONGEST_TALK = 140  # characters up to which what stands between quotation marks stays in one piece
-_SAYS = re.compile("^[^“”。,，]{0,30}(?:说|表示|介绍|坦言|认为|指出|告诉|透露|回忆|感慨|解释)")
-# How much a question's word counts when it stands not in the sentence but near it: "it" and "the centre" refer there.
-_NEAR = {-2: 0.35, -1: 0.6, 1: 0.4}
-_HEADLINE = 0.85  # in the headline: then the whole article is about it
-_ELSEWHERE = 0.25  # anywhere else in the same article
 _PART_OF_WORD = 0.8  # a compound found by its parts only
 _SHARED_CHARACTER, _TELLING_CHARACTER = 0.3, 2.0  # 倒赔 by 赔偿: credit for a character of at least this rarity (nats)
 # A word of like company (学校, 院校) stands in for one that is not there: from this cosine on, fully at that one.
@@ -76,21 +69,9 @@ class Evidence:
         return total * (_QUESTION_HANDICAP if self.text.rstrip("”’」』").endswith(("？", "?")) else 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    article: StoredArticle
-    part: Part
-    start: int
-    end: int
-    text: str
-    beside: tuple[tuple[str, float], ...]  # (squeezed sentences beside it, what a word found there counts)
-    around: tuple[tuple[str, float], ...]  # the same for its headline and the rest of its article
-    rank: float  # how well its article was found, 1 for the best
-
-
 def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[Evidence]:
     """All sentences and headlines of `passages` as evidence for `asked`, best first; [] where there are no passages."""
-    pieces = list(_pieces(passages))
+    pieces = list(pieces_of(passages))
     if not pieces:
         return []
     vectors = encoder.encode_documents([piece.text for piece in pieces])
@@ -112,56 +93,6 @@ def _standing(found: Sequence[Evidence]) -> list[Evidence]:
         nearest[one.article.version_id] = max(one.near, nearest.get(one.article.version_id, 0.0))
     top = max(nearest.values()) or 1.0
     return [replace(one, standing=(one.standing + nearest[one.article.version_id] / top) / 2) for one in found]
-
-
-def _pieces(passages: Sequence[Passage]) -> Iterator[_Piece]:
-    """Each sentence once, though passages may touch; then each article's headline."""
-    best: dict[str, tuple[StoredArticle, float]] = {}
-    seen: set[tuple[str, int]] = set()
-    top = max((p.score for p in passages), default=0.0) or 1.0
-    spans_of: dict[str, Spans] = {}
-    for passage in passages:  # best first: an article's first passage says how well the article was found
-        article = passage.article
-        _, score = best.setdefault(article.version_id, (article, max(0.0, passage.score / top)))
-        spans = spans_of.setdefault(article.version_id, _quotable(article.text))
-        for i, (start, end) in enumerate(spans):
-            if end > passage.start and start < passage.end and (article.version_id, start) not in seen:
-                seen.add((article.version_id, start))
-                beside = _beside(article, spans, i)
-                yield _Piece(article, "text", start, end, article.text[start:end], beside, _around(article), score)
-    for article, score in best.values():
-        if article.title:
-            yield _Piece(article, "title", 0, len(article.title), article.title, (), _around(article), score)
-
-
-def _quotable(text: str) -> Spans:
-    """Sentences, but talk between quotation marks in one piece, together with who said it, where that is short."""
-    out: Spans = []
-    for start, end in short_spans(text, LONGEST):
-        if out:
-            before = text[out[-1][0] : out[-1][1]]
-            joint = end - out[-1][0]
-            same_paragraph = "\n" not in text[out[-1][1] : start]
-            open_talk = before.count("“") > before.count("”") and joint <= _LONGEST_TALK
-            said = before.endswith("”") and _SAYS.match(text[start:end]) and joint <= LONGEST
-            if same_paragraph and (open_talk or said):
-                out[-1] = (out[-1][0], end)
-                continue
-        out.append((start, end))
-    return out
-
-
-def _beside(article: StoredArticle, spans: Spans, i: int) -> tuple[tuple[str, float], ...]:
-    return tuple(
-        (_squeeze(article.text[slice(*spans[i + step])]), share)
-        for step, share in _NEAR.items()
-        if 0 <= i + step < len(spans)
-    )
-
-
-def _around(article: StoredArticle) -> tuple[tuple[str, float], ...]:
-    heading = " ".join(filter(None, (article.kicker, article.title, article.subtitle)))
-    return ((_squeeze(heading), _HEADLINE), (_squeeze(article.text), _ELSEWHERE))
 
 
 def _zip(asked: Asked, shares: Sequence[float]) -> Iterator[tuple[AskedWord, float]]:
@@ -194,8 +125,8 @@ class _Likeness:
     pairs: float
 
 
-def _weigh(asked: Asked, piece: _Piece, words: Sequence[Word], kin: NDArray[np.float32], like: _Likeness) -> Evidence:
-    folded = _squeeze(piece.text)
+def _weigh(asked: Asked, piece: Piece, words: Sequence[Word], kin: NDArray[np.float32], like: _Likeness) -> Evidence:
+    folded = squeeze(piece.text)
     here = [_stands(word, folded) for word in asked.words]
     beside = [max([h, *(share * _stands(w, text) for text, share in piece.beside)]) for w, h in _zip(asked, here)]
     around = [max([b, *(share * _stands(w, text) for text, share in piece.around)]) for w, b in _zip(asked, beside)]
@@ -231,10 +162,6 @@ def _stands(word: AskedWord, squeezed: str) -> float:
         return _SHARED_CHARACTER * shared
     parts = [part for part in search_terms(word.text) if len(part) > 1 and part != word.text]
     return _PART_OF_WORD * sum(part in squeezed for part in parts) / len(parts) if parts else 0.0
-
-
-def _squeeze(text: str) -> str:
-    return "".join(fold(text).split())
 
 
 def _shared(pairs: frozenset[str], text: str) -> float:

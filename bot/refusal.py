@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.evidence import Evidence
 from bot.models import Nearest, Passage, Reason
+from bot.pieces import squeeze
 from bot.prompts import all_prompts
 from bot.question import Asked
 from ingest.models import ArchiveStats, StoredArticle
@@ -25,6 +26,7 @@ _FITS = 0.5  # fit from which on the asked-for kind of thing stands there
 _TELLING = 3.0  # rarity (nats) from which on a noun of the question is what it asks about, not how it asks
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _TO_COME = re.compile("明年|后年|下一?[届次期轮年]|下个?[月周]")
+_HAN = re.compile("[\u3400-\u9fff]")
 _STRICT = frozenset({"number", "date", "person"})  # kinds that a sentence either holds or does not
 _NEAREST = 3  # articles that a refusal names
 _PAPERS = 5  # newspapers that a refusal names
@@ -73,7 +75,7 @@ def _other_time(asked: Asked, best: Evidence) -> tuple[str, ...]:
 
 def _whole(article: StoredArticle) -> str:
     parts = (article.kicker, article.title, article.subtitle, article.byline, article.text)
-    return "".join(fold("".join(filter(None, parts))).split())
+    return squeeze("".join(filter(None, parts)))
 
 
 def _of_another(asked: Asked, best: Evidence) -> tuple[str, ...]:
@@ -90,7 +92,7 @@ def _of_another(asked: Asked, best: Evidence) -> tuple[str, ...]:
 
 def say(why: Doubt, question: str, stats: ArchiveStats, nearest: Sequence[Nearest]) -> str:
     """The refusal in the question's language: what was searched, what is missing, what comes nearest."""
-    chinese = not question.isascii()
+    chinese = _HAN.search(question) is not None
     prompt = all_prompts()[f"{why.reason}.{'zh' if chinese else 'en'}"]
     values = {
         "searched": _searched(stats, chinese),

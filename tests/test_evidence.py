@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.evidence import LONGEST, Evidence, gather
+from bot.evidence import Evidence, gather
 from bot.models import Passage
 from bot.passages import pick_passages
+from bot.pieces import LONGEST
 from bot.question import read_question
 from bot.retriever import Retriever
 from ingest.models import Filter
