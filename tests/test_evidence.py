@@ -102,6 +102,17 @@ def test_a_word_in_the_sentence_before_speaks_for_the_sentence_that_refers_to_it
     assert aside.near < refers.near
 
 
+def test_a_word_anywhere_else_in_the_article_speaks_for_a_sentence_a_little(weigh):
+    far = "渡轮用了三十年。风很大。雨停了。天晴了。从周三起检修。"
+    near = "风很大。雨停了。天晴了。渡轮用了三十年。从周三起检修。"
+    none = "绵羊用了三十年。风很大。雨停了。天晴了。从周三起检修。"
+    found = [
+        next(e.near for e in weigh("渡轮什么时候检修？", text) if e.text == "从周三起检修。")
+        for text in (near, far, none)
+    ]
+    assert found[0] > found[1] > found[2] > 0
+
+
 def test_the_headline_speaks_for_all_sentences_of_its_article(weigh):
     bare = weigh("渡轮什么时候检修？", "周三开始，三天做完。")[0]
     under = passage(article("周三开始，三天做完。", title="渡轮检修"))
@@ -111,8 +122,8 @@ def test_the_headline_speaks_for_all_sentences_of_its_article(weigh):
 @pytest.mark.parametrize(
     ("question", "kindred", "strange"),
     [
-        ("哪所学校先放假？", "院校一律周三放假。", "轮船一律周三放假。"),
-        ("工厂几时搬走？", "厂房周三搬走。", "绵羊周三搬走。"),
+        ("哪些医生先放假？", "护士一律周三放假。", "轮船一律周三放假。"),
+        ("地铁几时停运？", "公交周三停运。", "绵羊周三停运。"),
     ],
 )
 def test_a_word_of_like_company_stands_in_for_one_that_is_not_there(weigh, question, kindred, strange):

@@ -17,7 +17,14 @@ QUESTIONS = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "sample_questions.jsonl").read_text("utf-8").splitlines()
 ]
-LONG = "渡轮检修分几步走，先把船拖上岸，再刮去船底的藤壶，然后换下旧缆绳，最后由船级社的人来验，" * 4 + "前后三天。"
+LONG = (  # three sentences together are longer than a fact may be told, each shorter than evidence may be
+    "渡轮检修先要把船拖上岸，由镇里的机修厂派人拆下舵叶、锚链、缆桩和两台旧发动机，逐件编号登记，再用高压水枪冲掉船底的藤壶和淤泥，"
+    "还要换掉木甲板，新板用的是邻县运来的杉木，刨平、浸油、晾晒各要一晚，老木匠带着四个徒弟在灯下一块一块地钉，到天亮才歇手，镇上的人夜里都听得见锤子响，却没有一个人抱怨。",
+    "渡轮检修时乘客怎么走也想好了，公交公司加开从柳桥镇绕石塘镇过江的班车，早晚各八趟，学生和老人凭证坐车不要钱，"
+    "钱来自三处，县交通局补一半，镇财政出三成，余下的由船票里提留的公积金支付，账目贴在候船室的墙上，谁有疑问都可以去翻，翻过的人都在本子上留了名字和意见。",
+    "渡轮检修最后由船级社验收，验船师爬进机舱看油路、电线和救生筏，量过吃水线，在江心掉头、倒车、急停各试一遍才肯签字，"
+    "签字那天照老规矩在船头放一挂鞭炮，请头一位过江的客人喝一碗姜茶，船老大们说这比什么仪式都热闹，年年盼着这一回，连隔壁镇的小孩也要划着小船赶来看。",
+)
 FERRY = "渡轮从周三起检修。检修分三步：先清船底，再换缆绳，最后试航。船票钱照退。粮仓在修屋顶。戏台周五唱戏。"
 
 
@@ -47,7 +54,7 @@ def test_an_answer_keeps_within_the_length_for_its_kind_of_question(bot, questio
 
 @pytest.mark.parametrize("question", ["渡轮什么时候检修？", "渡轮是怎么检修的？"])
 def test_long_sentences_do_not_make_a_long_answer(chosen, question):
-    extract = quote(chosen(question, *(LONG.replace("三天", f"{n}天") for n in range(2, 9))))
+    extract = quote(chosen(question, *LONG))
     assert 0 < len(extract.text) <= LONGEST[read_question(question).wants_several]
 
 
