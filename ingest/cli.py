@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.catalog import live_catalog
-from ingest.errors import BadSetting, WenBaoError
+from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.settings import Settings, load_settings
@@ -38,7 +38,8 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 
-Paths = Annotated[list[Path], typer.Argument(help="Files and folders: *.txt pages, *.jsonl and *.jsonl.xz records.")]
+Paths = Annotated[list[str], typer.Argument(help="Files and folders: *.txt pages, *.jsonl and *.jsonl.xz records.")]
+Pages = Annotated[list[str], typer.Argument(help="Page files (*.txt), and folders that hold no other.")]
 Ids = Annotated[list[str], typer.Argument(help="Article ids, as `list` shows them.")]
 Paper = Annotated[str | None, typer.Option(help="Name of the newspaper, whatever the files say.")]
 Day = Annotated[str | None, typer.Option(help="Day of the issue (YYYY-MM-DD), whatever the files say.")]
@@ -61,9 +62,10 @@ def add(
     from ingest.sources import Known
 
     with _one_line_errors():
-        known = Known(paper, _day(date, "--date"), page)
+        known = Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
+        files = _files(paths)
         with _ingester(wait=wait) as ingester:
-            report = ingester.add(paths, known, dry_run=dry_run)
+            report = ingester.add(files, known, dry_run=dry_run)
         _complain(report.failures)
         typer.echo(_json(report_record(report)) if as_json else report_text(report, dry_run=dry_run))
         if report.failures:
@@ -72,15 +74,15 @@ def add(
 
 @cli.command()
 def articles(
-    files: Paths, paper: Paper = None, date: Day = None, page: PageNumber = None, as_json: AsJson = False
+    files: Pages, paper: Paper = None, date: Day = None, page: PageNumber = None, as_json: AsJson = False
 ) -> None:
     """Show how pages split into articles; store nothing."""
     from ingest.articles import page_record, split_page
     from ingest.sources import Failure, Known, find_sources, load_page
 
     with _one_line_errors():
-        known = Known(paper, _day(date, "--date"), page)
-        sources = find_sources(files)
+        known = Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
+        sources = find_sources(_files(files))
         failures = list(sources.failures)
         for file in sources.files:
             try:
@@ -110,7 +112,7 @@ def list_articles(
 ) -> None:
     """List live articles, the newest issue first."""
     with _one_line_errors():
-        where = Filter(_day(since, "--since"), _day(until, "--until"), paper)
+        where = Filter(_day(since, "--since"), _day(until, "--until"), _given(paper, "--paper"))
         with live_catalog(Generations(load_settings().data)) as (_, catalog):
             for article in catalog.recent(limit, where):
                 typer.echo(_json(article_record(article)) if as_json else listing(article))
@@ -243,8 +245,22 @@ def _json(record: dict[str, object]) -> str:
     return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def _files(paths: list[str]) -> list[Path]:
+    """What was named. Raises NotFound for an empty name: as a path it would be the folder that we stand in."""
+    if "" in paths:
+        raise NotFound("an empty path names no file; is a variable unset?")
+    return [Path(path) for path in paths]
+
+
+def _given(said: str | None, option: str) -> str | None:
+    if said is not None and not said.strip():
+        raise BadSetting(f"{option} is empty; give it a value, or leave it out.")
+    return said
+
+
 def _day(said: str | None, option: str) -> Date | None:
+    given = _given(said, option)
     try:
-        return Date.fromisoformat(said) if said else None
+        return Date.fromisoformat(given) if given else None
     except ValueError:
         raise BadSetting(f"{option} {said!r} is not a day; write it as 2023-05-11.") from None

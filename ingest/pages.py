@@ -48,8 +48,6 @@ def read_page(path: Path, *, paper: str | None = None, date: Date | None = None,
 
 def _read_text(path: Path) -> Decoded:
     """The single place that knows which formats a page may have."""
-    if path.is_dir():
-        raise UnreadablePage(f"{str(path)!r} is a folder; give a page file, or let `ingest add` walk the folder")
     if path.suffix.lower() not in TEXT_SUFFIXES:
         known = ", ".join(sorted(suffix for suffix in TEXT_SUFFIXES if suffix))
         raise UnreadablePage(f"{str(path)!r} has a format that is not read yet; save the page as text ({known})")
@@ -57,6 +55,8 @@ def _read_text(path: Path) -> Decoded:
         data = path.read_bytes()
     except FileNotFoundError as e:
         raise NotFound(f"no file {str(path)!r}; check the path") from e
+    except IsADirectoryError as e:
+        raise UnreadablePage(f"{str(path)!r} is a folder; give a page file, or let `ingest add` walk the folder") from e
     except PermissionError as e:
         raise UnreadablePage(f"{str(path)!r} may not be read; give yourself the right (chmod u+r)") from e
     except OSError as e:

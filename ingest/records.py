@@ -21,6 +21,7 @@ from ingest.models import Article
 
 SUFFIXES = (".jsonl", ".jsonl.xz")
 LONGEST = 8_000_000  # bytes of a line: a whole newspaper fits; beyond it lies a file that is no JSON lines
+LONGEST_TEXT = 300_000  # characters of one article, here and on pages: a newspaper's have a few thousand
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
 
 
@@ -79,6 +80,11 @@ def _article(line: str, number: int, at: int) -> Article | BadRecord:
         return BadRecord(number, "not JSON")
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         return BadRecord(number, 'no object with a string "text"')
+    if "\0" in fields["text"]:
+        return BadRecord(number, 'a NUL character in "text"')
+    if len(fields["text"]) > LONGEST_TEXT:
+        length = f"{len(fields['text']):,} characters long, an article has {LONGEST_TEXT:,} at most"
+        return BadRecord(number, f'"text" is {length}; split it into records of one article each')
     paragraphs = tuple(filter(None, (_clean(part) for part in fields["text"].splitlines())))
     if not paragraphs:
         return BadRecord(number, 'an empty "text"')
@@ -103,7 +109,7 @@ def _article(line: str, number: int, at: int) -> Article | BadRecord:
 
 
 def _clean(text: str) -> str:
-    """Half of a surrogate pair and NUL can stand in JSON, but in no file, no SQLite text and no index."""
+    """Half of a surrogate pair, and in a title NUL, can stand in JSON, but in no file, no SQLite text and no index."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
 
 

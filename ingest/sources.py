@@ -7,6 +7,7 @@ or line that could not be used, with the reason. It stores nothing.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
@@ -16,7 +17,7 @@ from ingest.articles import split_page
 from ingest.errors import UnreadablePage, WenBaoError
 from ingest.models import Article, Page
 from ingest.pages import read_page
-from ingest.records import BadRecord, is_records, read_records
+from ingest.records import LONGEST_TEXT, BadRecord, is_records, read_records
 
 PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
 LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
@@ -50,36 +51,54 @@ class Sources:
 
 
 def find_sources(paths: Iterable[Path]) -> Sources:
-    """Walk folders in sorted order; a file that is named twice counts once."""
+    """Walk folders in sorted order, past all that is hidden; a file that is named twice counts once."""
     files: dict[Path, None] = {}
     skipped, failures = 0, []
     for path in paths:
-        if path.is_dir():
+        try:
+            kind = path.stat().st_mode
+        except FileNotFoundError:
+            failures.append(Failure(str(path), f"no file {str(path)!r}; check the path"))
+            continue
+        except OSError as e:
+            failures.append(Failure(str(path), f"{str(path)!r} cannot be read: {e.strerror}"))
+            continue
+        if stat.S_ISDIR(kind):
             refused: list[OSError] = []
-            inside = [Path(top) / name for top, _, names in os.walk(path, onerror=refused.append) for name in names]
+            inside = list(_files_inside(path, refused))
             pages = sorted(p for p in inside if _looks_like_page(p))
             skipped += len(inside) - len(pages)
             files.update(dict.fromkeys(pages))
             failures += [Failure(str(e.filename), f"{e.filename!r} cannot be read: {e.strerror}") for e in refused]
             if not pages and not refused:
                 failures.append(Failure(str(path), f"{str(path)!r} holds no page; {READ} are read"))
-        elif path.exists():
+        elif stat.S_ISREG(kind):
             files[path] = None
         else:
-            failures.append(Failure(str(path), f"no file {str(path)!r}; check the path"))
+            failures.append(Failure(str(path), f"{str(path)!r} is no regular file; save the page as a text file"))
     return Sources(tuple(files), skipped, tuple(failures))
 
 
+def _files_inside(folder: Path, refused: list[OSError]) -> Iterator[Path]:
+    """Every file at any depth, but for hidden folders (.git, .venv); folders that cannot be read go to `refused`."""
+    for top, folders, names in os.walk(folder, onerror=refused.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(top) / name for name in names)
+
+
 def _looks_like_page(path: Path) -> bool:
-    return not path.name.startswith(".") and (is_records(path) or path.suffix.lower() in PAGE_SUFFIXES)
+    named = not path.name.startswith(".") and (is_records(path) or path.suffix.lower() in PAGE_SUFFIXES)
+    try:
+        return named and stat.S_ISREG(path.stat().st_mode)  # a pipe or a device would be waited for
+    except OSError:
+        return named  # whoever reads it will say why it cannot be read
 
 
 def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
     try:
         if not is_records(path):
-            articles = list(split_page(load_page(path, known)).articles)
-            yield articles or Failure(str(path), f"{str(path)!r} holds no article")
+            yield from _page_articles(path, load_page(path, known))
             return
         empty = True
         for record in read_records(path):
@@ -94,11 +113,28 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
         yield Failure(str(path), str(e))
 
 
+def _page_articles(path: Path, page: Page) -> Iterator[list[Article] | Failure]:
+    split = split_page(page).articles
+    for article in split:
+        if len(article.text) > LONGEST_TEXT:
+            line = page.text.count("\n", 0, article.start) + 1
+            length = f"{len(article.text):,} characters long, an article has {LONGEST_TEXT:,} at most"
+            yield Failure(str(path), f"{str(path)!r} line {line}: what begins here is {length}; cut it into articles")
+    articles = [article for article in split if len(article.text) <= LONGEST_TEXT]
+    if articles:
+        yield articles
+    elif not split:
+        yield Failure(str(path), f"{str(path)!r} holds no article")
+
+
 def load_page(path: Path, known: Known) -> Page:
     """A file as a page. Raises UnreadablePage or NotFound, for what is far too long without reading it."""
-    if path.is_file() and path.stat().st_size > LONGEST_PAGE:
-        size = path.stat().st_size / 1e6
-        raise UnreadablePage(f"{str(path)!r} is too long for a page ({size:,.0f} MB); cut it into pages")
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0  # reading says what is wrong
+    if size > LONGEST_PAGE:
+        raise UnreadablePage(f"{str(path)!r} is too long for a page ({size / 1e6:,.0f} MB); cut it into pages")
     return read_page(path, paper=known.paper, date=known.date, page=known.page)
 
 

@@ -203,6 +203,7 @@ def _file(name: str, data: bytes):
         (_file("list.jsonl", b"[1, 2]\n"), "line 1"),
         (_file("huge.jsonl", b'{"text": "' + b"a" * 9_000_000 + b'"}\n'), "line 1: longer than"),
         (_file("broken.jsonl.xz", b"\xfd7zXZ\x00 and then nothing"), "cannot be read"),
+        (_file("nul.jsonl", b'{"text": "a\\u0000b"}\n'), "line 1: a NUL character"),
         (_file("bytes.jsonl", b"\xff\xfe\n"), "line 1: not UTF-8"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -221,6 +222,53 @@ def test_good_files_go_in_although_one_is_bad(run, page, tmp_path):
     assert result.exit_code == 1
     assert "nowhere.txt" in result.stderr
     assert "2 articles added" in result.stdout
+
+
+def _pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe.txt")
+    return folder / "pipe.txt"
+
+
+def _device(_: Path) -> Path:
+    return Path("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [_pipe, _device])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(run, root, tmp_path, make):
+    result = run("add", make(tmp_path))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "is no regular file" in result.stderr
+    assert not root.exists()
+
+
+def test_pipes_and_hidden_files_in_a_folder_are_passed_over(run, page, tmp_path):
+    _pipe(tmp_path)
+    (tmp_path / ".venv").mkdir()
+    for hidden in (tmp_path / ".draft.txt", tmp_path / ".venv" / "readme.txt"):
+        hidden.write_text(PAGE, "utf-8")
+    said = json.loads(run("add", page.parent, "--json").stdout)
+    assert (said["files"], said["skipped"], said["failures"]) == (1, 2, [])
+
+
+@pytest.mark.parametrize("words", [("",), ("PAGE", "--date", ""), ("PAGE", "--paper", " "), ("PAGE", "--page", "")])
+@pytest.mark.parametrize("command", ["add", "articles"])
+def test_an_empty_path_or_option_is_an_unset_variable_and_is_refused(run, page, root, command, words):
+    result = run(command, *[page if word == "PAGE" else word for word in words])
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "empty" in result.stderr
+    assert not root.exists()
+
+
+def test_an_article_as_long_as_a_book_is_refused_and_the_rest_of_its_page_goes_in(run, page, records):
+    book = "\n\n又一本书\n\n本报柳桥5月10日电（记者 林 晓）" + "船到了桥下。灯亮着。" * 31_000 + "\n"
+    page.write_text(PAGE + book, "utf-8")
+    result = run("add", page, records(story(1), story(2) | {"text": "船到了桥下。" * 50_001}, story(3)))
+    refused = result.stderr.splitlines()
+    assert result.exit_code == 1
+    assert "4 articles added" in result.stdout
+    assert len(refused) == 2
+    assert re.search(r"page.txt' line \d+: .* 310,0\d\d characters long, .* 300,000 at most", refused[0])
+    assert re.search(r"records.jsonl' line 2: .* 300,006 characters long, .* 300,000 at most", refused[1])
 
 
 def test_a_file_name_that_is_not_utf8_is_no_obstacle(run, tmp_path):
