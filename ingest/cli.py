@@ -21,7 +21,16 @@ from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.settings import Settings, load_settings
-from ingest.show import article_record, article_text, listing, report_record, report_text, stats_record, stats_text
+from ingest.show import (
+    article_record,
+    article_text,
+    listing,
+    report_record,
+    report_text,
+    stats_record,
+    stats_text,
+    visible,
+)
 
 if TYPE_CHECKING:
     from ingest.ingester import Ingester
@@ -94,9 +103,9 @@ def articles(
             if as_json:
                 typer.echo(_json(page_record(read, split)))
                 continue
-            typer.echo(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
+            _tell(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
             for article in split.articles:
-                typer.echo(f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip())
+                _tell(f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip())
         _complain(failures)
         if failures:
             raise typer.Exit(1 if len(failures) < len(sources.files) + len(sources.failures) else 2)
@@ -115,7 +124,10 @@ def list_articles(
         where = Filter(_day(since, "--since"), _day(until, "--until"), _given(paper, "--paper"))
         with live_catalog(Generations(load_settings().data)) as (_, catalog):
             for article in catalog.recent(limit, where):
-                typer.echo(_json(article_record(article)) if as_json else listing(article))
+                if as_json:
+                    typer.echo(_json(article_record(article)))
+                else:
+                    _tell(listing(article))
 
 
 @cli.command()
@@ -127,7 +139,10 @@ def show(
     with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
         found = catalog.article(article)
         versions = catalog.versions(found.article_id)
-        typer.echo(_json(article_record(found, versions)) if as_json else article_text(found, versions))
+        if as_json:
+            typer.echo(_json(article_record(found, versions)))
+        else:
+            _tell(article_text(found, versions))
 
 
 @cli.command()
@@ -146,7 +161,10 @@ def stats(as_json: AsJson = False) -> None:
         with live_catalog(generations) as (number, catalog):
             found, encoder = catalog.stats(number, Filter()), catalog.meta("encoder")
         kept = generations.numbers()
-        typer.echo(_json(stats_record(found, encoder, kept)) if as_json else stats_text(found, encoder, kept))
+        if as_json:
+            typer.echo(_json(stats_record(found, encoder, kept)))
+        else:
+            _tell(stats_text(found, encoder, kept))
 
 
 @cli.command()
@@ -237,7 +255,11 @@ def _complain(failures: list[Failure] | tuple[Failure, ...]) -> None:
 
 
 def _say(line: str) -> None:
-    typer.echo(" ".join(line.splitlines()).encode("utf-8", "backslashreplace"), err=True)
+    typer.echo(visible(" ".join(line.splitlines())).encode("utf-8", "backslashreplace"), err=True)
+
+
+def _tell(text: str) -> None:
+    typer.echo(visible(text).encode("utf-8", "backslashreplace"))
 
 
 def _json(record: dict[str, object]) -> str:

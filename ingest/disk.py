@@ -15,7 +15,7 @@ from ingest.errors import NotEnoughDisk, NotWritable, WenBaoError
 
 MARGIN = 50_000_000  # bytes that stay free on the disk whatever we write
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EIO)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EIO)
 # What SQLite, chromadb and tantivy say; their errors carry no errno.
 _FULL_WORDS = ("disk is full", "no space left", "file too large", "quota exceeded", "disk i/o error")
 

@@ -59,9 +59,21 @@ class Generations:
             return 0
         except UnicodeDecodeError:
             raise self._broken("is not a number") from None
+        except OSError as e:
+            raise ArchiveBroken(f"{self._current} cannot be read ({e.strerror}): check WENBAO_DATA and rights.") from e
+        if said.isdigit() and not int(said) and self.numbers():
+            return self._first()
         if not said.isdigit() or (int(said) and not self.path(int(said)).is_dir()):
             raise self._broken(f"says {said[:40]!r}, which is no generation here")
         return int(said)
+
+    def _first(self) -> int:
+        """The live one where CURRENT says that there is none: a kill came before the first switch, or CURRENT lies."""
+        number = self.numbers()[0]
+        record = self.record(self.path(number))
+        if self.numbers() == [number] and record and not record.base:
+            return number
+        raise self._broken("says 0, and there are generations")
 
     def numbers(self) -> list[int]:
         """Numbers of all finished generations, in order."""
@@ -162,8 +174,12 @@ class Generations:
         return found
 
     def sweep(self, keep: int) -> None:
-        """Remove all but the live one and the `keep` - 1 that it came from; what somebody reads stays until later."""
-        kept = self.line(self.current())[:keep]
+        """Remove all but `keep` generations; what somebody reads stays until later.
+
+        Kept are the live one, the one that it was made from, and then the newest, be they ever rolled back from.
+        """
+        mine = self.line(self.current())[:2]
+        kept = [*mine, *sorted(set(self.numbers()) - set(mine), reverse=True)][:keep]
         for number in self.numbers():
             if number in kept:
                 continue

@@ -10,7 +10,7 @@ import difflib
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import BadSetting
@@ -32,9 +32,24 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the app listens on.")
     port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        """An unset variable in a script must not make the current folder the archive."""
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("it is empty; give it a value, or leave it out")
+        return value
+
 
 def load_settings() -> Settings:
     """Read environment and `.env`. Raises BadSetting for an unknown `WENBAO_` key or an unusable value."""
+    try:
+        return _load()
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadSetting(f"the file .env cannot be read ({e}): save it as UTF-8 text that you may read.") from e
+
+
+def _load() -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for key in [*os.environ, *_dotenv_keys(Path(".env"))]:
         if key.upper().startswith(PREFIX) and key.upper() not in known:

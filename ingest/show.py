@@ -5,6 +5,7 @@ In: reports, articles, stats. Out: lines of text and plain records. Nothing here
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,18 @@ from ingest.models import ArchiveStats, StoredArticle
 
 if TYPE_CHECKING:
     from ingest.ingester import Report
+
+
+_STEERING = ("Cc", "Cf")  # Unicode categories that a terminal obeys instead of printing
+
+
+def visible(text: str) -> str:
+    """Text for a terminal: what would steer it (escapes, control characters, writing to the left) is spelt out."""
+    return "".join(_spelt(each) if unicodedata.category(each) in _STEERING else each for each in text)
+
+
+def _spelt(character: str) -> str:
+    return character if character in "\n\t" else character.encode("unicode_escape").decode("ascii")
 
 
 def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = ()) -> dict[str, object]:
@@ -77,6 +90,8 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
         line += f", {len(report.failures):,} failed"
     if dry_run:
         return f"{line}. This was a trial: nothing was changed."
+    if not report.generation:
+        return f"{line}. The archive is still empty."
     return f"{line}. Generation {report.generation} is live."
 
 

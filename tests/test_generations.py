@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.archive import Archive
-from ingest.errors import NotFound
+from ingest.errors import ArchiveBroken, NotFound
 from ingest.generations import PARTIAL, RECORD, Generations
 from tests.stories import stories, story
 
@@ -37,7 +37,24 @@ def test_a_kill_between_the_two_last_renames_leaves_the_old_state_live_and_its_n
     assert ingester.add([records(story(2), story(3))]).generation == 3
     assert generations.line(3) == [3, 1]
     assert generations.before() == 1
-    assert generations.numbers() == [1, 3]  # what never was anybody's base is swept
+    assert generations.numbers() == [1, 2, 3]
+
+
+def test_a_kill_before_the_very_first_switch_leaves_an_archive_that_is_whole(root, ingester, records):
+    ingester.add([records(story(1))])
+    generations = Generations(root)
+    generations.switch(0)  # as if the second rename had never come
+    assert generations.current() == 1
+    assert ingester.add([records(story(2))]).generation == 2
+
+
+def test_a_current_that_denies_all_generations_is_refused_and_not_taken_for_an_empty_archive(root, ingester, records):
+    ingester.add([records(story(1))])
+    ingester.add([records(story(2))])
+    Generations(root).switch(0)
+    with pytest.raises(ArchiveBroken, match=r"CURRENT says 0.*rollback --to N.*kept: 1, 2"):
+        ingester.add([records(story(3))])
+    assert Generations(root).numbers() == [1, 2]
 
 
 def test_a_copy_that_was_not_finished_is_swept_and_not_carried_on(root, ingester, records):

@@ -311,11 +311,60 @@ def test_a_corrupt_current_is_one_line_for_every_command(run, page, root, comman
     assert run("check").exit_code == 0
 
 
-def test_an_archive_folder_that_is_a_file_is_named(run, page, root):
+def _data_is_a_file(root: Path) -> Path:
     root.write_text("not a folder")
-    result = run("add", page)
+    return root
+
+
+def _current_is_a_folder(root: Path) -> Path:
+    (root / "CURRENT").mkdir(parents=True)
+    return root
+
+
+def _data_in_proc(_: Path) -> Path:
+    return Path("/proc/x")
+
+
+@pytest.mark.parametrize("make", [_data_is_a_file, _current_is_a_folder, _data_in_proc])
+@pytest.mark.parametrize("command", [("list",), ("add", "PAGE")])
+def test_a_place_where_no_archive_can_be_is_named(run, page, root, monkeypatch, command, make):
+    monkeypatch.setenv("WENBAO_DATA", str(make(root)))
+    result = run(*[page if word == "PAGE" else word for word in command])
+    if make is _data_in_proc and command == ("list",):  # an archive that is not there is empty
+        assert (result.exit_code, result.output) == (0, "")
+    else:
+        assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+        assert "WENBAO_DATA" in result.stderr
+
+
+def test_an_empty_setting_is_refused(run, monkeypatch):
+    monkeypatch.setenv("WENBAO_DATA", "")
+    result = run("stats")
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
-    assert "WENBAO_DATA" in result.stderr
+    assert "WENBAO_DATA='' cannot be used" in result.stderr
+
+
+def test_a_dotenv_that_is_not_utf8_is_one_line(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("WENBAO_KEEP=3 # 保留".encode("gbk"))
+    result = run("stats")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert ".env" in result.stderr
+
+
+def test_what_would_steer_a_terminal_is_printed_visibly_and_kept_exactly(run, records):
+    title = "\x1b]0;hacked\x07\x1b[31m红\u202e字"
+    run("add", records(story(1) | {"title": title}))
+    listed, shown = run("list").stdout, run("show", run("list").stdout.split()[0]).stdout
+    for said in (listed, shown):
+        assert r"\x1b]0;hacked\x07\x1b[31m红\u202e字" in said
+        assert not set(said) & set("\x1b\x07\u202e")
+    assert json.loads(run("list", "--json").stdout)["title"] == title
+
+
+def test_a_first_add_that_fails_says_that_nothing_was_added(run, tmp_path):
+    said = run("add", _file("empty.txt", b"")(tmp_path))
+    assert said.stdout == "nothing added, from 1 file, 1 failed. The archive is still empty.\n"
 
 
 @pytest.mark.parametrize("size", [100_000, 1_500_000, 3_000_000])
