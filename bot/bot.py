@@ -36,7 +36,6 @@ class Bot:
 
     def __init__(self, archive: Archive, encoder: Encoder) -> None:
         self._archive = archive
-        self._encoder = encoder
         self._retriever = Retriever(encoder)
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Answer:
@@ -81,7 +80,7 @@ class Bot:
         passages = pick_passages(self._retriever.search(asked, snapshot, HITS, where), snapshot)
         extract = answer_from_bylines(asked, passages)
         if extract is None:
-            evidence = gather(asked, passages, self._encoder)
+            evidence = gather(asked, passages)
             chosen = choose(asked, evidence)
             why = refusal.doubt(asked, evidence, chosen)
             if why:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from bot.extractive import Extract
 from bot.models import AnswerSentence, Citation, Part, Passage
+from bot.pieces import squeeze
 from bot.question import Asked
 from ingest.models import StoredArticle
 from ingest.sentences import sentence_spans
-from ingest.terms import fold
+from ingest.terms import fold, join_padded
 
 _WROTE = "采写|撰写|撰稿|写的?|报道的?|采访的?|署名|发的?稿"
 _ASKS_WHO = re.compile(
@@ -24,6 +25,7 @@ _ASKS_WHAT = re.compile(
     rf"(?:{_WROTE}|参与).{{0,8}}(?:哪|什么|几|多少)|(?:哪|什么|几|多少).{{0,6}}(?:报道|稿|文章|新闻|消息)"
 )
 _WRITER = re.compile("记者|通讯员|作者|写|报道|采访|稿|署名")
+_BETWEEN_NAMES = re.compile(r"[\s·、,()]+")
 _LEAD = 40  # characters that stand in for a headline, at least: a dateline and a quip do not say what it is about
 _MOST = 5  # articles named in one answer
 
@@ -41,8 +43,9 @@ def answer_from_bylines(asked: Asked, passages: Sequence[Passage]) -> Extract | 
 
 
 def _names_one(asked: Asked, article: StoredArticle) -> bool:
-    byline = "".join(fold(article.byline or "").split())
-    return any(len(w.text) > 1 and w.text in byline and not _WRITER.search(w.text) for w in asked.words)
+    asks = squeeze(asked.text)
+    names = _BETWEEN_NAMES.split(join_padded(fold(article.byline or "")))
+    return any(len(name) > 1 and name in asks and not _WRITER.search(name) for name in names)
 
 
 def _told(articles: Sequence[StoredArticle]) -> Extract:

@@ -5,6 +5,7 @@ In: a question, or JSON lines of them. Out: text for people, or exactly the JSON
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 import time
@@ -61,12 +62,12 @@ def ask(
     """Answer a question from the newspaper, every sentence with its source."""
     with _one_line_errors():
         where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
-        lines = _lines(question, batch)
+        lines = _batch_lines(question, batch)
         with _bot() as bot:
-            if batch is not None:
+            if question is None:
                 _run(lines, where, lambda one: answer_record(bot.ask(one.question, one.history, one.where)))
                 return
-            answer = bot.ask(lines[0], where=where)
+            answer = bot.ask(question, where=where)
         typer.echo(_json(answer_record(answer)) if as_json else _told(answer))
 
 
@@ -85,32 +86,32 @@ def search(
     """Find the passages that bear on a question, best first, without answering it."""
     with _one_line_errors():
         where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
-        lines = _lines(question, batch)
+        lines = _batch_lines(question, batch)
         with _bot() as bot:
-            if batch is not None:
+            if question is None:
                 _run(lines, where, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where)))
                 return
-            hits, took_ms = _timed(bot, lines[0], k, where)
-        typer.echo(_json(hits_record(lines[0], hits, took_ms)) if as_json else _listed(hits))
+            hits, took_ms = _timed(bot, question, k, where)
+        typer.echo(_json(hits_record(question, hits, took_ms)) if as_json else _listed(hits))
 
 
-def _lines(question: str | None, batch: str | None) -> list[str]:
-    """The lines of the batch, or the question alone. Raises BadQuestion."""
+def _batch_lines(question: str | None, batch: str | None) -> list[bytes]:
+    """The lines of the batch, none beside a single question. Raises BadQuestion unless just one of both is given."""
     if (question is None) == (batch is None):
-        raise BadQuestion("give a question, or --batch FILE with one JSON line per question (- is standard input).")
+        raise BadQuestion(
+            "give either a question or --batch FILE with one JSON line per question (- is standard input), "
+            f"not {'both' if batch else 'neither'}."
+        )
     if question is not None:
-        return [question]
+        return []
     try:
         data = sys.stdin.buffer.read() if batch == "-" else Path(str(batch)).read_bytes()
-        text = data.decode("utf-8-sig")
     except OSError as e:
         raise BadQuestion(f"--batch {batch!r} cannot be read ({e.strerror}): name a file of JSON lines, or -.") from e
-    except UnicodeDecodeError as e:
-        raise BadQuestion(f"--batch {batch!r} is not UTF-8 (byte {e.start}): save it as UTF-8.") from e
-    return [line for line in text.split("\n") if line.strip()]
+    return [line for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n") if line.strip()]
 
 
-def _run(lines: Sequence[str], where: Filter, do: Callable[[BatchLine], Record]) -> None:
+def _run(lines: Sequence[bytes], where: Filter, do: Callable[[BatchLine], Record]) -> None:
     """Print a line for each line; one that cannot be answered is an error of its own. Exits 1 if any was."""
     failed = 0
     for line in lines:

@@ -1,6 +1,6 @@
 """Every sentence of the passages, with what speaks for it as an answer.
 
-In: a question read, passages, an encoder. Out: `Evidence` values, each a verbatim piece of an article with its features
+In: a question read, passages. Out: `Evidence` values, each a verbatim piece of an article with its features
 (all between 0 and 1) and one score, best first. It chooses nothing and writes nothing.
 """
 
@@ -17,7 +17,6 @@ from bot.kinds import fit
 from bot.models import Part, Passage
 from bot.pieces import Piece, pieces_of, squeeze
 from bot.question import Asked, AskedWord
-from ingest.encoder import Encoder
 from ingest.frequencies import rarity
 from ingest.models import StoredArticle
 from ingest.terms import Word, fold, search_terms, tagged_words
@@ -28,9 +27,10 @@ _SHARED_CHARACTER, _TELLING_CHARACTER = 0.3, 2.0  # 倒赔 by 赔偿: credit for
 # A word of like company (学校, 院校) stands in for one that is not there: from this cosine on, fully at that one.
 _KIN_FROM, _KIN_TO, _KIN = 0.35, 0.85, 0.6
 # What a sentence's score is made of: fitted by likelihood to tests/data/own_questions.jsonl, rounded.
-_WEIGHTS = {"own": 0.75, "near": 3.25, "fit": 3.5, "cosine": 1.25, "pairs": 2.5, "standing": 6.75}
+_WEIGHTS = {"own": 0.75, "near": 3.25, "fit": 3.5, "pairs": 2.5, "standing": 6.75}
 _TITLE_HANDICAP = 0.8  # a headline names the story; its sentences tell it
-_SHORT, _SHORT_HANDICAP = 15, 0.85  # characters below which a sentence is a heading or a quip
+_SHORT = 15  # characters below which a sentence is a heading or a quip
+_SCRAP_HANDICAP = 0.85  # for those, and for the torn first sentence of an article whose beginning is missing
 _QUESTION_HANDICAP = 0.85  # what asks a question seldom answers one
 
 
@@ -53,7 +53,6 @@ class Evidence:
     own: float
     near: float
     fit: float
-    cosine: float
     pairs: float
     standing: float
     beside: tuple[float, ...]
@@ -64,25 +63,19 @@ class Evidence:
         total = sum(weight * float(getattr(self, name)) for name, weight in _WEIGHTS.items()) / sum(_WEIGHTS.values())
         if self.part == "title":
             return total * _TITLE_HANDICAP
-        if len(self.text) < _SHORT:
-            total *= _SHORT_HANDICAP
+        if len(self.text) < _SHORT or (self.article.starts_mid and not self.start):
+            total *= _SCRAP_HANDICAP
         return total * (_QUESTION_HANDICAP if self.text.rstrip("”’」』").endswith(("？", "?")) else 1.0)
 
 
-def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[Evidence]:
+def gather(asked: Asked, passages: Sequence[Passage]) -> list[Evidence]:
     """All sentences and headlines of `passages` as evidence for `asked`, best first; [] where there are no passages."""
     pieces = list(pieces_of(passages))
     if not pieces:
         return []
-    vectors = encoder.encode_documents([piece.text for piece in pieces])
-    cosines = vectors @ encoder.encode_query(asked.text)
-    pairs = _pairs(asked.text)
-    words = [tagged_words(piece.text) for piece in pieces]
-    kin = _kin(asked, words)
-    found = [
-        _weigh(asked, piece, words[i], kin[i], _Likeness(max(0.0, float(cosines[i])), _shared(pairs, piece.text)))
-        for i, piece in enumerate(pieces)
-    ]
+    words = [tagged_words(squeeze(piece.text)) for piece in pieces]  # a padded name is cut as one name
+    kin, pairs = _kin(asked, words), _pairs(asked.text)
+    found = [_weigh(asked, piece, words[i], kin[i], _shared(pairs, piece.text)) for i, piece in enumerate(pieces)]
     return sorted(_standing(found), key=lambda e: (-e.score, e.article.article_id, e.start))
 
 
@@ -117,15 +110,7 @@ def _kin(asked: Asked, texts: Sequence[Sequence[Word]]) -> NDArray[np.float32]:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Likeness:
-    """How like a sentence is to the whole question: by vectors, and by pairs of neighbouring characters."""
-
-    cosine: float
-    pairs: float
-
-
-def _weigh(asked: Asked, piece: Piece, words: Sequence[Word], kin: NDArray[np.float32], like: _Likeness) -> Evidence:
+def _weigh(asked: Asked, piece: Piece, words: Sequence[Word], kin: NDArray[np.float32], pairs: float) -> Evidence:
     folded = squeeze(piece.text)
     here = [_stands(word, folded) for word in asked.words]
     beside = [max([h, *(share * _stands(w, text) for text, share in piece.beside)]) for w, h in _zip(asked, here)]
@@ -139,8 +124,7 @@ def _weigh(asked: Asked, piece: Piece, words: Sequence[Word], kin: NDArray[np.fl
         own=_share(asked, here),
         near=_share(asked, [max(a, float(k)) for a, k in zip(around, kin, strict=True)]),
         fit=fit(asked, folded, words),
-        cosine=like.cosine,
-        pairs=like.pairs,
+        pairs=pairs,
         standing=piece.rank,
         beside=tuple(beside),
     )

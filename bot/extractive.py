@@ -18,6 +18,7 @@ from bot.question import Asked
 _FEW, _FEW_CHARACTERS = 3, 380
 _MANY, _MANY_CHARACTERS = 7, 570
 _WORTH = 0.7  # a further sentence has to score this share of the best one's score
+_ABOUT = 0.35  # and hold this share of the question's words that the best one holds, in it or near it
 _GOES_ON = 0.2  # added to that share for the sentence after a good one where several are wanted, twice if it refers
 _REFERS = re.compile(
     "^[“‘]?(?:前者|后者|其中|其[一二三]|该|此[外后前]?|这|为此|因此|同时|经|对此|据此|随后|接着|[其再]次|反之|而)"
@@ -46,6 +47,8 @@ def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     count, room = (_MANY, _MANY_CHARACTERS) if asked.wants_several else (_FEW, _FEW_CHARACTERS)
     chosen: list[Evidence] = []
     for one in _by_worth(asked, evidence):
+        if chosen and one.part == "title":
+            continue  # a headline can answer; after a sentence it only repeats
         length = len(one.text) + len("[1]")
         if chosen and (length > room or any(_same(one, other) for other in chosen)):
             continue
@@ -70,13 +73,17 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
             return one.score
         return one.score + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
 
-    return sorted((one for one in evidence if worth(one) >= _WORTH * top), key=lambda one: -worth(one))
+    about = [one for one in evidence if worth(one) >= _WORTH * top and one.near >= _ABOUT * evidence[0].near]
+    return sorted(about, key=lambda one: -worth(one))
 
 
 def quote(chosen: Sequence[Evidence]) -> Extract:
     """Turn chosen evidence into sentences with citations numbered from 1 in their order."""
     citations = tuple(cite(n, one) for n, one in enumerate(chosen, 1))
-    sentences = tuple(AnswerSentence(one.text, (n,)) for n, one in enumerate(chosen, 1))
+    sentences = tuple(
+        AnswerSentence(f"《{one.text}》。" if one.part == "title" else one.text, (n,))
+        for n, one in enumerate(chosen, 1)
+    )
     return Extract(sentences, citations)
 
 

@@ -48,16 +48,16 @@ class BatchLine:
     where: Filter
 
 
-def line_id(line: str) -> object:
+def line_id(line: bytes) -> object:
     """The `id` of a line that may be broken otherwise; None where there is none."""
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value.get("id") if isinstance(value, dict) else None
 
 
-def read_batch_line(line: str, default: Filter) -> BatchLine:
+def read_batch_line(line: bytes, default: Filter) -> BatchLine:
     """Read one JSON line; filters that it leaves out come from `default`. Raises BadQuestion, saying what is wrong."""
     try:
         one = _Line.model_validate_json(line)

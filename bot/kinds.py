@@ -33,7 +33,7 @@ _PLACE = re.compile(
 _PERSON_TAGS = frozenset({"nr", "nrt", "nrfg"})
 _OTHER_NAME_TAGS = frozenset({"eng", "nz", "nt"})
 _TITLED = re.compile(
-    r"记者|主任|局长|书记|市长|县长|负责人|主席|总经理|教授|院长|所长|队长|经理|说|介绍|表示|先生|女士"
+    "记者|主任|书记|负责人|主席|总?经理|教授|[局市县区镇乡村厂校会站院所队处科部省州团馆社董事]长|说|介绍|表示|先生|女士"
 )
 _QUOTED = re.compile("[“《「][^”》」。]{2,20}[”》」]")
 _SPOKE = re.compile(

@@ -21,6 +21,8 @@ _SAYS = re.compile("^[^“”。,，]{0,30}(?:说|表示|介绍|坦言|认为|�
 _NEAR = {-2: 0.35, -1: 0.6, 1: 0.4}
 _HEADLINE = 0.85  # in the headline: then the whole article is about it
 _ELSEWHERE = 0.25  # anywhere else in the same article
+_FAR = 3_000  # characters to each side that still are "the same article": a book is no context for a sentence
+_SPACE = re.compile(r"\s+(?![\x21-\x7e])|(?<![\x21-\x7e])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,17 @@ def pieces_of(passages: Sequence[Passage]) -> Iterator[Piece]:
     for passage in passages:  # best first: an article's first passage says how well the article was found
         article = passage.article
         _, score = best.setdefault(article.version_id, (article, max(0.0, passage.score / top)))
-        spans = spans_of.setdefault(article.version_id, _quotable(article.text))
+        if article.version_id not in spans_of:
+            spans_of[article.version_id] = _quotable(article.text)
+        spans, around = spans_of[article.version_id], _around(article, passage.start, passage.end)
         for i, (start, end) in enumerate(spans):
             if end > passage.start and start < passage.end and (article.version_id, start) not in seen:
                 seen.add((article.version_id, start))
                 beside = _beside(article, spans, i)
-                yield Piece(article, "text", start, end, article.text[start:end], beside, _around(article), score)
+                yield Piece(article, "text", start, end, article.text[start:end], beside, around, score)
     for article, score in best.values():
         if article.title:
-            yield Piece(article, "title", 0, len(article.title), article.title, (), _around(article), score)
+            yield Piece(article, "title", 0, len(article.title), article.title, (), _around(article, 0, 0), score)
 
 
 def _quotable(text: str) -> Spans:
@@ -82,11 +86,12 @@ def _beside(article: StoredArticle, spans: Spans, i: int) -> tuple[tuple[str, fl
     )
 
 
-def _around(article: StoredArticle) -> tuple[tuple[str, float], ...]:
+def _around(article: StoredArticle, start: int, end: int) -> tuple[tuple[str, float], ...]:
     heading = " ".join(filter(None, (article.kicker, article.title, article.subtitle)))
-    return ((squeeze(heading), _HEADLINE), (squeeze(article.text), _ELSEWHERE))
+    text = article.text[max(0, start - _FAR) : end + _FAR]
+    return ((squeeze(heading), _HEADLINE), (squeeze(text), _ELSEWHERE))
 
 
 def squeeze(text: str) -> str:
-    """Folded, without white space: how words are looked up in a text."""
-    return "".join(fold(text).split())
+    """Folded, and without white space but between Latin words: how words are looked up in a text."""
+    return _SPACE.sub("", fold(text))

@@ -40,6 +40,11 @@ def rarity(term: str) -> float:
     return math.log((frequencies.articles + 1) / (frequencies.counts.get(term, UNLISTED) + 0.5))
 
 
+def is_listed(term: str) -> bool:
+    """Whether the table knows the term: what it does not know is as often a wrong cut as a rare word."""
+    return term in read_frequencies().counts
+
+
 @cache
 def read_frequencies() -> Frequencies:
     """The shipped table: a line with the number of articles, then for each count a line `count<TAB>term term …`."""

@@ -45,9 +45,14 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
+def join_padded(text: str) -> str:
+    """Names of two characters that a space pads, without it: 张 留 → 张留."""
+    return _PADDED.sub(r"\1\2", text)
+
+
 def search_terms(text: str) -> list[str]:
     """Cut `text` into search terms, compounds also into their parts (新兴产业 → 新兴, 产业, 新兴产业)."""
-    return [term for term in rjieba.cut_for_search(_PADDED.sub(r"\1\2", fold(text))) if _TERM.search(term)]
+    return [term for term in rjieba.cut_for_search(join_padded(fold(text))) if _TERM.search(term)]
 
 
 def tagged_words(text: str) -> list[Word]:

@@ -178,10 +178,15 @@ def test_what_cannot_be_asked_is_one_line_on_stderr_and_exit_2(run, args, said):
     assert_one_line(run(*args), *said)
 
 
-def test_a_batch_that_is_not_utf_8_is_named(run, tmp_path):
-    file = tmp_path / "gbk.jsonl"
-    file.write_bytes(lines({"id": 1, "question": RIVER}).encode("gb18030"))
-    assert_one_line(run("ask", "--batch", str(file)), "gbk.jsonl", "UTF-8")
+@pytest.mark.parametrize("bad", ["问".encode("gb18030"), b"[" * 100_000], ids=["no UTF-8", "deep"])
+def test_a_line_that_no_reader_can_take_is_an_error_of_its_own(run, tmp_path, bad):
+    file = tmp_path / "batch.jsonl"
+    file.write_bytes(b'{"id": 1, "question": ' + bad + b"}\n" + lines({"id": 2, "question": RIVER}).encode())
+    done = run("ask", "--batch", str(file))
+    first, second = parsed(done)
+    assert done.returncode == 1
+    assert first["error"]
+    assert (second["id"], second["refused"]) == (2, False)
 
 
 def test_an_empty_archive_is_a_refusal_and_nothing_is_made(run, tmp_path):

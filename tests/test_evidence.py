@@ -14,7 +14,7 @@ from bot.retriever import Retriever
 from ingest.models import Filter
 from tests.passages_of_ours import article, passage
 
-FEATURES = ("own", "near", "fit", "cosine", "pairs", "standing", "score")
+FEATURES = ("own", "near", "fit", "pairs", "standing", "score")
 QUESTIONS = [
     json.loads(line)["question"]
     for line in (Path(__file__).parent / "data" / "sample_questions.jsonl").read_text("utf-8").splitlines()
@@ -22,12 +22,12 @@ QUESTIONS = [
 
 
 @pytest.fixture
-def weigh(builtin):
+def weigh():
     """Evidence for a question from texts, each an article of its own."""
 
     def evidence(question: str, *texts: str | Passage) -> list[Evidence]:
         passages = [t if isinstance(t, Passage) else passage(article(t, name=f"a{n}")) for n, t in enumerate(texts)]
-        return gather(read_question(question), passages, builtin)
+        return gather(read_question(question), passages)
 
     return evidence
 
@@ -40,7 +40,7 @@ def told(evidence: list[Evidence]) -> list[str]:
 def test_every_piece_stands_verbatim_in_its_part_and_is_weighed_between_0_and_1(question, snapshot, builtin):
     asked = read_question(question)
     passages = pick_passages(Retriever(builtin).search(asked, snapshot, 12, Filter()), snapshot)
-    evidence = gather(asked, passages, builtin)
+    evidence = gather(asked, passages)
     assert [e.score for e in evidence] == sorted((e.score for e in evidence), reverse=True)
     for one in evidence:
         assert one.text == getattr(one.article, one.part)[one.start : one.end]

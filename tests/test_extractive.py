@@ -29,13 +29,13 @@ FERRY = "渡轮从周三起检修。检修分三步：先清船底，再换缆�
 
 
 @pytest.fixture
-def chosen(builtin):
+def chosen():
     """What is chosen for a question from texts or passages."""
 
     def choose_from(question: str, *texts: str | Passage):
         passages = [t if isinstance(t, Passage) else passage(article(t, name=f"a{n}")) for n, t in enumerate(texts)]
         asked = read_question(question)
-        return choose(asked, gather(asked, passages, builtin))
+        return choose(asked, gather(asked, passages))
 
     return choose_from
 

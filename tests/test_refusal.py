@@ -24,10 +24,10 @@ NEAREST = (Nearest("a1", "渡轮停三天", "试报", date(2023, 5, 12)),)
 
 
 @pytest.fixture
-def doubted(builtin):
+def doubted():
     def doubt_about(question: str, *articles):
         asked = read_question(question)
-        evidence = gather(asked, [passage(a) for a in articles], builtin)
+        evidence = gather(asked, [passage(a) for a in articles])
         return doubt(asked, evidence, choose(asked, evidence))
 
     return doubt_about

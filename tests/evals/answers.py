@@ -41,7 +41,7 @@ from ingest.encoder import Encoder, load_encoder
 from ingest.models import Filter
 
 POOL = 3_000  # news articles among which those that are asked for stand
-FEATURES = ("own", "near", "fit", "cosine", "pairs", "standing")
+FEATURES = ("own", "near", "fit", "pairs", "standing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Ablated:
         if not self.setup.kin:  # a name has no stand-in, so that all words are taken for names here
             words = (word if word.name else replace(word, tag="nz") for word in asked.words)
             asked = replace(asked, words=tuple(words))
-        return gather(asked, passages, self.encoder)
+        return gather(asked, passages)
 
     def _choose(self, asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Choose as if one feature were 0 everywhere; the evidence itself, for doubt, keeps it."""
