@@ -147,7 +147,7 @@ class Archive:
         snapshot.catalog.refuse_other_encoder(self._encoder.name, self._encoder.fingerprint)
         probe = np.zeros(self._encoder.dimension, dtype=np.float32)
         probe[0] = 1.0
-        snapshot.search_vectors(probe, 1)
+        snapshot.warm(probe)
 
 
 def _give_memory_back() -> None:

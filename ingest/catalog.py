@@ -16,6 +16,7 @@ from typing import Any, Self
 from ingest.batches import batched
 from ingest.catalog_rows import condition, day_of, stored_article
 from ingest.catalog_schema import SCHEMA, TABLES
+from ingest.disk import reading
 from ingest.errors import ArchiveBroken, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
 from ingest.models import ArchiveStats, Filter, StoredArticle, StoredChunk
@@ -43,7 +44,7 @@ class Catalog:
             db = sqlite3.connect(path.absolute().as_uri() + mode, uri=True, check_same_thread=False)
             schema = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         except sqlite3.Error as e:
-            raise ArchiveBroken(f"{path} cannot be read ({e}): go back with `python -m ingest rollback`.") from e
+            raise ArchiveBroken(f"{path} cannot be read ({e})") from e
         if schema != (str(SCHEMA),):
             raise ArchiveBroken(f"{path} has schema {schema}, this WenBao reads {SCHEMA}: use the WenBao that made it.")
         return cls(db)
@@ -202,7 +203,7 @@ def live_catalog(generations: Generations) -> Iterator[tuple[int, Catalog]]:
         yield 0, catalog
         catalog.close()
         return
-    with lease:
+    with lease, reading(lease.folder):
         catalog = Catalog.open(lease.folder / CATALOG)
         try:
             yield lease.number, catalog

@@ -8,6 +8,7 @@ no newspaper and decides nothing about what is new.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -130,7 +131,8 @@ class Draft:
 
     def abandon(self) -> None:
         """Close without publishing; the folder stays for `resume` or for the sweeper."""
-        self._words.close()
+        with suppress(OSError):  # what could not be written is not wanted any more
+            self._words.close()
         self._vectors.close()
         self.catalog.close()
 

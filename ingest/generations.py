@@ -87,6 +87,8 @@ class Generations:
                 return Lease(number, self.path(number)) if number else None
             except FileNotFoundError:
                 continue
+            except OSError as e:
+                raise ArchiveBroken(f"{self.path(number)} cannot be read ({e.strerror}): check its rights.") from e
         raise self._broken(f"says {number}, which is swept or has no file {LEASE!r}")
 
     def record(self, folder: Path) -> IngestRecord | None:

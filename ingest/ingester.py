@@ -17,9 +17,10 @@ from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
 from ingest.entries import Entry, entry_again, entry_batches, read_entries
-from ingest.errors import NotFound
+from ingest.errors import ArchiveBroken, NotFound, WenBaoError
 from ingest.generations import CATALOG, Generations
 from ingest.locks import only_ingest
+from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, find_sources
 
 SAMPLE_FOLDER = Path(__file__).with_name("sample")
@@ -146,11 +147,30 @@ class Ingester:
         with disk_troubles(root), only_ingest(root, wait=self._wait, say=self._say):
             self._generations.begin()
             base = self._generations.current()
-            if base and check_encoder:
-                catalog = Catalog.open(self._generations.path(base) / CATALOG)
-                catalog.refuse_other_encoder(self._encoder.name, self._encoder.fingerprint)
-                catalog.close()
-            yield base
+            try:
+                if base and check_encoder:
+                    catalog = Catalog.open(self._generations.path(base) / CATALOG)
+                    catalog.refuse_other_encoder(self._encoder.name, self._encoder.fingerprint)
+                    catalog.close()
+                yield base
+            except ArchiveBroken as e:
+                self._check_live()
+                raise ArchiveBroken(f"{e}: nothing was changed; run the same command again.") from e
+            except WenBaoError:
+                raise
+            except Exception:
+                self._check_live()
+                raise
+
+    def _check_live(self) -> None:
+        """After a failure: if what we started from is damaged, that is the news. Raises ArchiveBroken."""
+        lease = self._generations.lease()
+        if lease:
+            snapshot = Snapshot(lease)
+            try:
+                snapshot.check()
+            finally:
+                snapshot.close()
 
     def _publish(self, desk: Desk) -> int:
         number = desk.publish()

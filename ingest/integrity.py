@@ -23,8 +23,9 @@ def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, tho
     counts = (catalog.count_chunks(), vectors.count(), words.count())
     if len(set(counts)) > 1:
         raise ArchiveBroken(
-            "the parts of the archive disagree: {} chunks in the catalog, {} vectors, {} in the word index: "
-            "run the same command again, or `python -m ingest rollback`.".format(*counts)
+            "the parts of the archive disagree: {} chunks in the catalog, {} vectors, {} in the word index".format(
+                *counts
+            )
         )
     if thorough:
         _check_every_id(catalog, vectors, words)
@@ -45,7 +46,7 @@ def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, tho
 
 def _check_every_id(catalog: Catalog, vectors: VectorIndex, words: WordIndex) -> None:
     if catalog.rows("PRAGMA quick_check")[0][0] != "ok":
-        raise ArchiveBroken("the catalog's file is damaged: go back with `python -m ingest rollback`.")
+        raise ArchiveBroken("the catalog's file is damaged")
     listed = {row[0] for row in catalog.rows("SELECT chunk_id FROM chunks")}
     for part, held in (("vector", vectors.ids()), ("word", words.ids())):
         strangers = listed ^ held
@@ -54,7 +55,4 @@ def _check_every_id(catalog: Catalog, vectors: VectorIndex, words: WordIndex) ->
 
 
 def _lost(chunk: str, part: str) -> ArchiveBroken:
-    return ArchiveBroken(
-        f"chunk {chunk} is not where the {part} search looks: run the same command again, "
-        "or go back with `python -m ingest rollback`."
-    )
+    return ArchiveBroken(f"chunk {chunk} is not where the {part} search looks")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
+from ingest.disk import reading
 from ingest.generations import CATALOG, VECTORS, WORDS
 from ingest.integrity import check_parts
 from ingest.locks import Lease
@@ -34,9 +35,10 @@ class Snapshot:
         """Takes the lease over. Raises ArchiveBroken when the generation cannot be read."""
         self.number, self._lease, folder = lease.number, lease, lease.folder
         try:
-            self.catalog = Catalog.open(folder / CATALOG)
-            self._words = WordIndex(folder / WORDS)
-            self._vectors = VectorIndex(folder / VECTORS)
+            with reading(folder):
+                self.catalog = Catalog.open(folder / CATALOG)
+                self._words = WordIndex(folder / WORDS)
+                self._vectors = VectorIndex(folder / VECTORS)
         except BaseException:
             self._lease.release()
             raise
@@ -50,6 +52,11 @@ class Snapshot:
     def stats(self, where: Filter = EVERYTHING) -> ArchiveStats:
         """What the articles that pass `where` amount to."""
         return self.catalog.stats(self.number, where)
+
+    def warm(self, probe: NDArray[np.float32]) -> None:
+        """Load what the first question needs, by a search for any vector. Raises ArchiveBroken."""
+        with reading(self._lease.folder):
+            self.search_vectors(probe, 1)
 
     def search_words(self, terms: Sequence[tuple[str, float]], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """The `k` best chunks for weighted search terms by BM25, best first."""
@@ -101,7 +108,8 @@ class Snapshot:
 
     def check(self) -> None:
         """Compare catalog, vectors and words thoroughly. Raises ArchiveBroken."""
-        check_parts(self.catalog, self._vectors, self._words, thorough=True)
+        with reading(self._lease.folder):
+            check_parts(self.catalog, self._vectors, self._words, thorough=True)
 
     def _allowed(self, found: Sequence[Scored], where: Filter) -> list[Scored]:
         allowed = self.catalog.allowed_among([each.chunk_id for each in found], where)

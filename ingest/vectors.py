@@ -6,7 +6,6 @@ and never filters by itself: chromadb's `where` is a hundred times slower than a
 
 from __future__ import annotations
 
-import errno
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from chromadb.errors import ChromaError, InternalError
 from numpy.typing import NDArray
 
 from ingest.batches import batched
+from ingest.disk import library_writes
 from ingest.errors import ArchiveBroken
 from ingest.models import Scored
 
@@ -49,7 +49,8 @@ class VectorIndex:
     """One folder of vectors. A folder has one writer and no reader while it is written to: see generations.py."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        try:
+        self._folder = folder
+        with self._reading():
             where = Settings(persist_directory=str(folder), is_persistent=True, anonymized_telemetry=False)
             with _SHARED:
                 self._client = Client(settings=where)
@@ -57,8 +58,13 @@ class VectorIndex:
                 self._rows = self._client.create_collection(COLLECTION, embedding_function=None, configuration=_HNSW)
             else:
                 self._rows = self._client.get_collection(COLLECTION, embedding_function=None)
-        except (ChromaError, ValueError) as e:
-            raise ArchiveBroken(f"{folder} cannot be read ({e}): go back with `python -m ingest rollback`.") from e
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (ChromaError, ValueError, AttributeError) as e:  # the last: it clears away what never came to be
+            raise ArchiveBroken(f"{self._folder} cannot be read ({e})") from e
 
     def close(self) -> None:
         """Let go of files and memory; nobody may be searching."""
@@ -67,18 +73,19 @@ class VectorIndex:
 
     def count(self) -> int:
         """How many vectors there are."""
-        return self._rows.count()
+        with self._reading():
+            return self._rows.count()
 
     def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Add `vectors` (n × dimension), or replace those of the same ids."""
         most = self._client.get_max_batch_size()
-        with _writing():
+        with library_writes(self._folder, InternalError):
             for start in range(0, len(ids), most):
                 self._rows.upsert(ids=list(ids[start : start + most]), embeddings=vectors[start : start + most])
 
     def delete(self, ids: Iterable[str]) -> None:
         """Take vectors out; ids that are not there do not matter."""
-        with _writing():
+        with library_writes(self._folder, InternalError):
             for part in batched(ids, self._client.get_max_batch_size()):
                 self._rows.delete(ids=part)
 
@@ -86,7 +93,8 @@ class VectorIndex:
         """The `k` nearest by cosine, found through the graph: nearly always the true ones."""
         if k < 1 or not vector.any():
             return []
-        found = self._rows.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        with self._reading():
+            found = self._rows.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
         distances = found["distances"] or [[]]
         return [Scored(name, 1.0 - far) for name, far in zip(found["ids"][0], distances[0], strict=True)]
 
@@ -95,7 +103,8 @@ class VectorIndex:
         include: Include = ["embeddings"]
         held: dict[str, Vectors] = {}
         for part in batched(ids, READ_ROWS):
-            found = self._rows.get(ids=part, include=include)
+            with self._reading():
+                found = self._rows.get(ids=part, include=include)
             held.update(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
         return held
 
@@ -109,13 +118,5 @@ class VectorIndex:
 
     def ids(self) -> set[str]:
         """Every id that is there."""
-        return set(self._rows.get(include=[])["ids"])
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    """What chromadb calls an internal error while it writes is the disk: full, or no longer sound."""
-    try:
-        yield
-    except InternalError as e:
-        raise OSError(errno.EIO, f"chromadb: {e}") from e
+        with self._reading():
+            return set(self._rows.get(include=[])["ids"])

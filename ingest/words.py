@@ -7,12 +7,14 @@ terms, ids, paper and day, no text to read, and never cuts words itself (terms.p
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 import tantivy
 
+from ingest.disk import library_writes
 from ingest.errors import ArchiveBroken
 from ingest.models import Filter, Scored
 
@@ -53,7 +55,7 @@ class WordIndex:
         try:
             self._index = tantivy.Index.open(str(folder))
         except ValueError as e:
-            raise ArchiveBroken(f"{folder} cannot be read ({e}): go back with `python -m ingest rollback`.") from e
+            raise ArchiveBroken(f"{folder} cannot be read ({e})") from e
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
 
@@ -113,9 +115,14 @@ class WordWriter:
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         folder.mkdir(exist_ok=True)
-        self._index = tantivy.Index(_schema(), path=str(folder)) if create else tantivy.Index.open(str(folder))
-        self._writer = self._index.writer(HEAP, 1)
-        self._open = True
+        self._folder, self._open = folder, True
+        with self._writing():
+            self._index = tantivy.Index(_schema(), path=str(folder)) if create else tantivy.Index.open(str(folder))
+            self._writer = self._index.writer(HEAP, 1)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        """Whatever happens, and be it in its threads, tantivy says ValueError."""
+        return library_writes(self._folder, ValueError)
 
     def upsert(self, rows: Iterable[WordRow]) -> None:
         """Add chunks, or replace those of the same ids."""
@@ -130,7 +137,8 @@ class WordWriter:
                 document.add_text("paper", row.paper)
             if row.day:
                 document.add_integer("day", row.day.toordinal())
-            self._writer.add_document(document)
+            with self._writing():
+                self._writer.add_document(document)
 
     def delete(self, ids: Iterable[str]) -> None:
         """Take chunks out; ids that are not there do not matter."""
@@ -139,10 +147,12 @@ class WordWriter:
 
     def commit(self) -> None:
         """Make all that was written since the last commit lasting."""
-        self._writer.commit()
+        with self._writing():
+            self._writer.commit()
 
     def close(self) -> None:
         """Wait for the segments to be merged and let go of the folder; what was not committed is dropped."""
         if self._open:
             self._open = False
-            self._writer.wait_merging_threads()
+            with self._writing():
+                self._writer.wait_merging_threads()

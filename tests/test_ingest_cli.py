@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import stat
 import subprocess
 import sys
@@ -365,6 +366,52 @@ def test_what_would_steer_a_terminal_is_printed_visibly_and_kept_exactly(run, re
 def test_a_first_add_that_fails_says_that_nothing_was_added(run, tmp_path):
     said = run("add", _file("empty.txt", b"")(tmp_path))
     assert said.stdout == "nothing added, from 1 file, 1 failed. The archive is still empty.\n"
+
+
+def _remove_words(generation: Path) -> None:
+    shutil.rmtree(generation / "words")
+
+
+def _remove_the_list_of_words(generation: Path) -> None:
+    (generation / "words" / "meta.json").unlink()
+
+
+def _empty_the_stores(generation: Path) -> None:
+    for path in (generation / "words").glob("*.store"):
+        path.write_bytes(b"")
+
+
+def _garbage_for_vectors(generation: Path) -> None:
+    (generation / "vectors" / "chroma.sqlite3").write_bytes(bytes(range(256)) * 12)
+
+
+def _garbage_in_the_catalog(generation: Path) -> None:
+    with (generation / "catalog.sqlite").open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(range(256)) * 100)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_remove_words, _remove_the_list_of_words, _empty_the_stores, _garbage_for_vectors, _garbage_in_the_catalog],
+)
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_damaged_generation_is_named_and_going_back_advised_only_where_one_can(
+    run, page, records, root, damage, earlier
+):
+    live = root / "generations" / ("0002" if earlier else "0001")
+    if earlier:
+        run("add", records(*stories(50)))
+        run("remove", run("list").stdout.split()[0])
+    else:
+        run("add", records(*stories(50)))
+    damage(live)
+    for command in (("add", page), ("check",)):
+        result = run(*command)
+        assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.stderr
+        assert str(live) in result.stderr
+        assert ".partial" not in result.stderr
+        assert ("`python -m ingest rollback`" in result.stderr) == earlier
 
 
 @pytest.mark.parametrize("size", [100_000, 1_500_000, 3_000_000])
