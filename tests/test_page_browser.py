@@ -39,6 +39,15 @@ IN_VIEW = """(mark) => {
 }"""
 
 
+# Clicks in the very frame in which the answer's first words show; a click from here could come after its last.
+NEW_WHILE_STREAMING = """() => {
+  if (!document.querySelector("#wb-chat .wb-answer")) return false;
+  const finished = document.querySelector("#wb-chat .wb-sources");
+  document.querySelector("#wb-new").click();
+  return finished ? "too late" : "in time";
+}"""
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("browser") / "data") as app:
@@ -188,10 +197,8 @@ def test_an_offered_question_is_one_that_the_archive_answers(open_page):
     assert page.locator("#wb-chat .wb-question").inner_text() == text
 
 
-def test_empty_long_and_hopeless_questions_get_a_calm_line_and_no_pop_up(open_page):
+def test_long_and_hopeless_questions_get_a_calm_line_and_no_pop_up(open_page):
     page = open_page()
-    assert "请写下" in ask(page, "  ").inner_text()
-    assert page.locator("#wb-chat .wb-question").count() == 0
     long = "长" * 1_001
     assert "1,001" in ask(page, long).inner_text()
     assert page.locator("#wb-ask textarea").input_value() == long
@@ -210,6 +217,38 @@ def test_a_new_conversation_starts_empty_with_the_source_closed(open_page):
     page.locator(".wb-greeting").wait_for()
     assert page.locator("#wb-chat .wb-answer").count() == 0
     assert page.locator("#wb-source .wb-article").count() == 0
+
+
+def test_a_new_conversation_stops_the_answer_under_way_and_forgets_it(open_page):
+    page = open_page()
+    for question in (QUESTION, "恐龙为什么灭绝？"):
+        page.locator("#wb-ask textarea").fill(question)
+        page.locator("#wb-ask textarea").press("Enter")
+    assert page.wait_for_function(NEW_WHILE_STREAMING).json_value() == "in time"
+    page.locator(".wb-greeting").wait_for()
+    page.wait_for_timeout(1_000)  # longer than both answers take
+    assert page.locator("#wb-chat .wb-question").count() == 0
+    assert page.locator("#wb-source .wb-article").count() == 0
+    ask(page, "恐龙为什么灭绝？")
+    assert page.locator("#wb-chat .wb-question").all_inner_texts() == ["恐龙为什么灭绝？"]
+
+
+def test_questions_sent_while_another_is_answered_are_answered_in_their_order_and_an_empty_box_asks_nothing(open_page):
+    page = open_page()
+    page.locator("#wb-ask textarea").focus()
+    questions = [QUESTION, *(f"恐龙为什么灭绝{n}？" for n in range(4))]
+    page.keyboard.press("Enter")
+    for question in questions:
+        page.keyboard.type(question)
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(50)
+    page.keyboard.type("还没问完")
+    page.locator("#wb-chat .bot-row").nth(len(questions) - 1).locator(".wb-refusal").wait_for()
+    page.wait_for_timeout(300)  # a question too many would show by now
+    assert page.locator("#wb-chat .wb-question").all_inner_texts() == questions
+    assert page.locator("#wb-chat .wb-notice, #wb-waiting li").count() == 0
+    assert page.locator("#wb-ask textarea").input_value() == "还没问完"
 
 
 def test_a_page_added_while_the_chat_is_open_is_answered_from_within_three_seconds(open_page, app, tmp_path):

@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.events import api
 
 from bot.bot import Bot
-from bot.page.events import Events
+from bot.page.events import Events, Session
 
 ASKERS_AT_ONCE = 16  # answers under way together; the next ones queue
 
@@ -21,7 +21,7 @@ def build_page(bot: Bot) -> gr.Blocks:
     events = Events(bot)
     blocks: gr.Blocks
     with gr.Blocks(title="问报 WenBao", fill_height=True, fill_width=True) as blocks:
-        conversation = gr.State(())
+        session = gr.State(Session())
         with gr.Row(elem_id="wb-masthead"):
             masthead = gr.HTML(elem_id="wb-holdings")
             anew = gr.Button("", elem_id="wb-new", size="sm", scale=0)
@@ -30,17 +30,28 @@ def build_page(bot: Bot) -> gr.Blocks:
                 chat, question = _chat(), _question()
             with gr.Column(elem_id="wb-source-side", scale=2, min_width=320):
                 source = gr.HTML(elem_id="wb-source")
-        wanted = gr.Textbox(visible="hidden")  # page.js says here which citation was clicked
+        # What page.js says and hears: the citation that was clicked, the offered question, the question that failed.
+        wanted, offered, failed = (gr.Textbox(visible="hidden") for _ in range(3))
         opener = gr.Button(elem_id="wb-open", visible="hidden")
+        asker = gr.Button(elem_id="wb-next", visible="hidden")
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        answering = quiet | {"outputs": [chat, conversation, question, source], "concurrency_limit": ASKERS_AT_ONCE}
-        # A question entered while another is being answered waits its turn instead of being ignored.
-        question.submit(events.ask, [question, conversation], trigger_mode="always_last", **answering)
-        chat.example_select(events.ask_example, [conversation], **answering)
-        greeting = quiet | {"outputs": [masthead, anew, chat, question, conversation, source], "queue": False}
-        anew.click(events.greet, None, **greeting)
-        blocks.load(events.greet, None, **greeting)
+        # page.js takes what is sent from the box and asks it when the question before it is answered.
+        picking = chat.example_select(events.pick, None, [offered], queue=False, **quiet)
+        picking.then(None, [offered], None, js="(text) => window.wenbao.send(text)", **quiet)
+        answering = asker.click(
+            events.ask,
+            [wanted, session],
+            [chat, failed, source],
+            js="() => [window.wenbao.next(), null]",
+            concurrency_limit=ASKERS_AT_ONCE,
+            **quiet,
+        )
+        answering.then(None, [failed], None, js="(question) => window.wenbao.answered(question)", **quiet)
+        greeting = quiet | {"outputs": [masthead, anew, chat, question, source], "queue": False}
+        anew.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
+        anew.click(events.greet, [session], **greeting)
+        blocks.load(events.greet, [session], **greeting)
         opener.click(events.open_source, [wanted], [source], js="() => [window.wenbao.wanted]", queue=False, **quiet)
         api(events.chat, api_name="chat", concurrency_limit=ASKERS_AT_ONCE)
     return blocks
@@ -66,6 +77,7 @@ def _question() -> gr.Textbox:
         show_label=False,
         container=False,
         max_lines=6,
+        interactive=True,  # no event of Gradio's reads it
         submit_btn=True,
         autofocus=True,
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -40,7 +40,11 @@ class Exchange:
     answer_html: str
 
 
-Conversation = tuple[Exchange, ...]
+@dataclass(slots=True)
+class Session:
+    """One browser's conversation. A new one is a new list: an answer under way ends in its own."""
+
+    conversation: list[Exchange] = field(default_factory=list)
 
 
 class Events:
@@ -49,49 +53,45 @@ class Events:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    def greet(self, request: gr.Request) -> tuple[Any, ...]:
-        """Masthead, button, chat, question box, conversation, source: all empty, with questions to begin with."""
+    def greet(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
+        """Masthead, button, chat, question box, source: all empty, with questions to begin with."""
         words = _words(request)
+        session.conversation = []
         examples: list[Any] = [{"text": q} for q in self._bot.examples(EXAMPLES)]
         return (
             masthead_html(holdings_line(self._bot.stats(), words), words),
             gr.Button(words.new_conversation),
             gr.Chatbot([], label=words.conversation, placeholder=greeting_html(words), examples=examples),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
-            (),
             hint_html(words),
         )
 
-    def ask_example(
-        self, conversation: Conversation, picked: gr.SelectData, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
-        """Ask one of the offered questions."""
-        text = picked.value.get("text") if isinstance(picked.value, dict) else None
-        yield from self.ask(text or "", conversation, request)
+    def pick(self, picked: gr.SelectData) -> str:
+        """The offered question that was clicked."""
+        return _text(picked.value.get("text") if isinstance(picked.value, dict) else None)
 
-    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Answer step by step: chat, conversation, question box, source. A failed question goes back in the box."""
+    def ask(self, question: str, session: Session, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Answer step by step: chat, the question if it failed, source."""
         words = _words(request)
         question = _text(question)
+        conversation = session.conversation
         asked = shown.question_html(question)
-        yield _messages(conversation, asked), conversation, "", gr.skip()
+        yield _messages(conversation, asked), "", gr.skip()
         try:
             for answer in self._bot.stream(question, _turns(conversation)):
                 html = shown.answer_html(answer, words, finished=False)
-                yield _messages(conversation, asked, html), conversation, gr.skip(), gr.skip()
+                yield _messages(conversation, asked, html), gr.skip(), gr.skip()
                 time.sleep(STEP)
         except BadQuestion:
-            notice = shown.notice_html(_bad_question(question, words))
-            yield _messages(conversation, asked, notice), conversation, question, gr.skip()
+            yield _messages(conversation, asked, shown.notice_html(_bad_question(question, words))), question, gr.skip()
         except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
             _log.exception("a question failed")
-            yield _messages(conversation, asked, shown.notice_html(words.failed)), conversation, question, gr.skip()
+            yield _messages(conversation, asked, shown.notice_html(words.failed)), question, gr.skip()
         else:
-            exchange = Exchange(question, shown.unmarked(answer), asked, shown.answer_html(answer, words))
-            conversation = (*conversation, exchange)[-REMEMBERED:]
+            conversation.append(Exchange(question, shown.unmarked(answer), asked, shown.answer_html(answer, words)))
+            del conversation[:-REMEMBERED]
             quoted = [of_citation(c, answer) for c in answer.citations]
-            source = self._source_html(quoted, words) if quoted else gr.skip()
-            yield _messages(conversation), conversation, gr.skip(), source
+            yield _messages(conversation), gr.skip(), self._source_html(quoted, words) if quoted else gr.skip()
 
     def open_source(self, wanted: str, request: gr.Request) -> str:
         """The article of the first reference in `wanted`, marked with all that point into it."""
@@ -145,12 +145,12 @@ def _bad_question(question: str, words: Words) -> str:
     return words.empty_question
 
 
-def _turns(conversation: Conversation) -> list[Turn]:
+def _turns(conversation: Sequence[Exchange]) -> list[Turn]:
     """The conversation as the bot reads it."""
     return [turn for e in conversation for turn in (Turn("user", e.question), Turn("assistant", e.said))]
 
 
-def _messages(conversation: Conversation, asked: str = "", answered: str = "") -> list[dict[str, str]]:
+def _messages(conversation: Sequence[Exchange], asked: str = "", answered: str = "") -> list[dict[str, str]]:
     """The conversation as Gradio's chatbot takes it, with the exchange that is under way at its end."""
     pairs = [*((e.question_html, e.answer_html) for e in conversation), (asked, answered)]
     both = (message for pair in pairs for message in zip(("user", "assistant"), pair, strict=True))
