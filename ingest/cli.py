@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from ingest.ingester import Ingester
     from ingest.sources import Failure
 
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
-
 cli = typer.Typer(
     help="Put newspapers into the archive and look after it. "
     "Exit status: 0 all done, 1 some files failed (named), 2 nothing could be done.",
@@ -218,9 +216,6 @@ def _one_line_errors() -> Iterator[None]:
     except WenBaoError as e:
         _say(str(e))
         raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        _say("interrupted; the archive is as it was before")
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

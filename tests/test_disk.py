@@ -17,16 +17,16 @@ def _a_thread_dies():
 
 def test_a_writer_that_dies_without_a_reason_died_of_a_full_disk_where_it_is_full(tmp_path, monkeypatch):
     monkeypatch.setattr(disk, "MARGIN", NO_DISK_HAS)
-    with pytest.raises(NotEnoughDisk, match=r"ran full; nothing was changed"), disk_troubles(tmp_path):
-        with library_writes(tmp_path, ValueError):
-            _a_thread_dies()
+    said = pytest.raises(NotEnoughDisk, match=r"ran full; nothing was changed")
+    with said, disk_troubles(tmp_path), library_writes(tmp_path, ValueError):
+        _a_thread_dies()
 
 
 def test_a_writer_that_dies_where_there_is_room_points_to_the_disk_itself(tmp_path, monkeypatch):
     monkeypatch.setattr(disk, "MARGIN", 0)
-    with pytest.raises(NotWritable, match=r"check the disk"), disk_troubles(tmp_path):
-        with library_writes(tmp_path, ValueError):
-            _a_thread_dies()
+    said = pytest.raises(NotWritable, match=r"check the disk")
+    with said, disk_troubles(tmp_path), library_writes(tmp_path, ValueError):
+        _a_thread_dies()
 
 
 def test_an_error_of_another_kind_is_not_the_disks(tmp_path):

@@ -81,6 +81,23 @@ def test_twenty_kills_leave_an_archive_that_answers_and_takes_the_next_ingest(tm
     assert not Generations(root).partials()
 
 
+def test_ctrl_c_at_any_moment_says_one_line_and_changes_nothing(tmp_path, records):
+    root, more = tmp_path / "data", records(*stories(ARTICLES), name="b.jsonl")
+    for wait in (0.0, 0.2, 0.4, 0.6):  # seconds, among opening, cutting, encoding and writing
+        process = add(root, more)
+        while not (root / "ingest.lock").exists():
+            time.sleep(0.01)
+        time.sleep(wait)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130, err
+        assert [line for line in err.splitlines() if "carrying on" not in line] == [
+            "interrupted; an unfinished ingest changes nothing, and the next one carries it on"
+        ]
+        assert not Generations(root).numbers()
+        (root / "ingest.lock").unlink()
+
+
 def roll_back_to(root, number: int) -> None:
     env = {**os.environ, "WENBAO_DATA": str(root)}
     command = [sys.executable, "-m", "ingest", "rollback", "--to", str(number)]
