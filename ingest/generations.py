@@ -203,9 +203,10 @@ class Generations:
         return ", ".join(map(str, self.numbers())) or "none"
 
     def _broken(self, what: str) -> ArchiveBroken:
-        return ArchiveBroken(
-            f"{self._current} {what}: `python -m ingest rollback --to N` names a kept generation (kept: {self.kept()})."
-        )
+        advice = f"`python -m ingest rollback --to N` names a kept generation (kept: {self.kept()})"
+        if not self.numbers():
+            advice = "no generation is kept; move the archive away and add its pages again"
+        return ArchiveBroken(f"{self._current} {what}: {advice}.")
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,5 +1,7 @@
 """Generations: a switch is whole or not at all, a copy leaves its original alone, a number is never used twice."""
 
+import shutil
+
 import pytest
 
 from ingest.archive import Archive
@@ -17,6 +19,14 @@ def test_the_next_generation_leaves_the_one_before_as_it_was_byte_for_byte(root,
     before = contents(root / "generations" / "0001")
     ingester.add([records(*stories(40, first=30), story(1) | {"text": "又一种说法。"})])
     assert contents(root / "generations" / "0001") == before
+
+
+def test_going_back_is_not_advised_where_nothing_is_kept(root, ingester, records):
+    ingester.add([records(story(1))])
+    shutil.rmtree(root / "generations" / "0001")
+    with pytest.raises(ArchiveBroken, match="no generation is kept") as said:
+        Generations(root).current()
+    assert "rollback" not in str(said.value)
 
 
 def test_word_segments_are_linked_and_not_copied(root, ingester, records):
