@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - as in models
 
 from bot.evidence import Evidence
 from bot.models import Nearest, Passage, Reason
@@ -137,11 +138,14 @@ def nearest_articles(passages: Iterable[Passage]) -> tuple[Nearest, ...]:
 
 
 def _searched(stats: ArchiveStats, chinese: bool) -> str:
-    first, last = stats.first_date, stats.last_date
-    days = "" if first is None or last is None else f"{first}" if first == last else f"{first}～{last}"
+    days = "～".join(dict.fromkeys(_day(day, chinese) for day in (stats.first_date, stats.last_date) if day))
     more = len(stats.papers) > _PAPERS
     if chinese:
         papers = "".join(f"《{paper}》" for paper in stats.papers[:_PAPERS]) + ("等" if more else "")
         return f"{papers}{days}{'共' if papers or days else ''}{stats.articles}篇文章"
     papers = ", ".join(stats.papers[:_PAPERS]) + (" and others" if more else "")
     return ", ".join(filter(None, (papers, days, f"{stats.articles} articles")))
+
+
+def _day(day: Date, chinese: bool) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if chinese else day.isoformat()

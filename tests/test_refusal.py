@@ -91,7 +91,11 @@ def test_without_any_evidence_there_is_no_answer(doubted):
 @pytest.mark.parametrize(
     ("why", "question", "said"),
     [
-        (Doubt("no_evidence"), "灯塔多高？", ["《试报》《晚报》", "2023-05-11～2023-05-12", "14篇", "《渡轮停三天》"]),
+        (
+            Doubt("no_evidence"),
+            "灯塔多高？",
+            ["《试报》《晚报》", "2023年5月11日～2023年5月12日", "14篇", "《渡轮停三天》"],
+        ),
         (Doubt("near_miss", ("船长",)), "船长是谁？", ["船长", "14篇", "《渡轮停三天》"]),
         (Doubt("near_miss"), "船长是谁？", ["没有写明", "14篇"]),
         (Doubt("no_evidence"), "How high is it?", ["试报, 晚报", "2023-05-11", "14 articles", "Nearest: 渡轮停三天"]),
