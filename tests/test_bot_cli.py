@@ -199,4 +199,4 @@ def test_an_empty_archive_is_a_refusal_and_nothing_is_made(run, tmp_path):
 def test_a_broken_archive_is_one_line(run, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "CURRENT").write_text("nonsense")
-    assert_one_line(run("ask", RIVER, data=tmp_path / "data"), "CURRENT", "rollback")
+    assert_one_line(run("ask", RIVER, data=tmp_path / "data"), "CURRENT", "no generation is kept")
