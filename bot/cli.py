@@ -25,6 +25,7 @@ from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion, WenBaoError
 from ingest.models import Filter
 from ingest.settings import load_settings
+from ingest.show import visible
 
 Record = dict[str, object]
 
@@ -68,7 +69,7 @@ def ask(
                 _run(lines, where, lambda one: answer_record(bot.ask(one.question, one.history, one.where)))
                 return
             answer = bot.ask(question, where=where)
-        typer.echo(_json(answer_record(answer)) if as_json else _told(answer))
+        typer.echo(_json(answer_record(answer)) if as_json else visible(_told(answer)))
 
 
 @cli.command()
@@ -92,7 +93,7 @@ def search(
                 _run(lines, where, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where)))
                 return
             hits, took_ms = _timed(bot, question, k, where)
-        typer.echo(_json(hits_record(question, hits, took_ms)) if as_json else _listed(hits))
+        typer.echo(_json(hits_record(question, hits, took_ms)) if as_json else visible(_listed(hits)))
 
 
 def _batch_lines(question: str | None, batch: str | None) -> list[bytes]:
