@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.extractive import Extract
+from bot.extractive import Extract, cite
 from bot.models import AnswerSentence, Citation, Part, Passage
 from bot.pieces import squeeze
 from bot.question import Asked
@@ -52,8 +52,8 @@ def _told(articles: Sequence[StoredArticle]) -> Extract:
     sentences: list[AnswerSentence] = []
     citations: list[Citation] = []
     for article in articles:
-        headline = _cite(len(citations) + 1, article, *_heading(article))
-        byline = _cite(headline.n + 1, article, "byline", 0, len(article.byline or ""))
+        headline = cite(len(citations) + 1, article, *_heading(article))
+        byline = cite(headline.n + 1, article, "byline", 0, len(article.byline or ""))
         citations += [headline, byline]
         title = f"《{headline.quote}》" if headline.part == "title" else headline.quote
         sentences.append(AnswerSentence(f"{title} {byline.quote}。", (headline.n, byline.n)))
@@ -66,8 +66,3 @@ def _heading(article: StoredArticle) -> tuple[Part, int, int]:
         return "title", 0, len(article.title)
     spans = sentence_spans(article.text)
     return "text", spans[0][0], next((end for _, end in spans if end - spans[0][0] >= _LEAD), spans[-1][1])
-
-
-def _cite(n: int, a: StoredArticle, part: Part, start: int, end: int) -> Citation:
-    quote = {"text": a.text, "title": a.title or "", "byline": a.byline or ""}[part][start:end]
-    return Citation(n, a.article_id, a.source_id, part, a.title, a.paper, a.date, a.page, quote, start, end, a.sample)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.evidence import Evidence
-from bot.models import AnswerSentence, Citation
+from bot.models import AnswerSentence, Citation, Part
 from bot.question import Asked
+from ingest.models import StoredArticle
 
 # Design: a fact in at most 3 sentences and 400 characters, everything else in at most 600; marks are counted in.
 _FEW, _FEW_CHARACTERS = 3, 380
@@ -79,7 +80,7 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 def quote(chosen: Sequence[Evidence]) -> Extract:
     """Turn chosen evidence into sentences with citations numbered from 1 in their order."""
-    citations = tuple(cite(n, one) for n, one in enumerate(chosen, 1))
+    citations = tuple(cite(n, e.article, e.part, e.start, e.end) for n, e in enumerate(chosen, 1))
     sentences = tuple(
         AnswerSentence(f"《{one.text}》。" if one.part == "title" else one.text, (n,))
         for n, one in enumerate(chosen, 1)
@@ -87,12 +88,10 @@ def quote(chosen: Sequence[Evidence]) -> Extract:
     return Extract(sentences, citations)
 
 
-def cite(n: int, one: Evidence) -> Citation:
-    """The citation number `n` for a piece of evidence."""
-    a = one.article
-    return Citation(
-        n, a.article_id, a.source_id, one.part, a.title, a.paper, a.date, a.page, one.text, one.start, one.end, a.sample
-    )
+def cite(n: int, a: StoredArticle, part: Part, start: int, end: int) -> Citation:
+    """The citation number `n`: characters `start`..`end` of one part of an article."""
+    quoted = {"text": a.text, "title": a.title or "", "byline": a.byline or ""}[part][start:end]
+    return Citation(n, a.article_id, a.source_id, part, a.title, a.paper, a.date, a.page, quoted, start, end, a.sample)
 
 
 def _reading_order(chosen: list[Evidence]) -> list[Evidence]:

@@ -20,11 +20,6 @@ def sentence_spans(text: str) -> Spans:
     return _pieces(_SENTENCE, text, 0, len(text))
 
 
-def clause_spans(text: str, start: int, end: int) -> Spans:
-    """Cut `text[start:end]` at semicolons."""
-    return _pieces(_CLAUSE, text, start, end)
-
-
 def short_spans(text: str, longest: int) -> Spans:
     """Sentences, those over `longest` characters cut at semicolons, then commas, then anywhere."""
     out: Spans = []
