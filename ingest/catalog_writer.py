@@ -177,10 +177,6 @@ class CatalogWriter(Catalog):
         self._db.execute("DELETE FROM stale")
         self.commit()
 
-    def last_chunk(self) -> int:
-        """Number of the newest chunk; later ones have higher numbers."""
-        return int(self.rows("SELECT coalesce(max(seq), 0) FROM chunks")[0][0])
-
     # -- articles that go on on another page ------------------------------------------------------------------------
 
     def last_article(self) -> int:
