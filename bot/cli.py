@@ -6,7 +6,6 @@ In: a question, or JSON lines of them. Out: text for people, or exactly the JSON
 from __future__ import annotations
 
 import codecs
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +24,7 @@ from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion, WenBaoError
 from ingest.models import Filter
 from ingest.settings import load_settings
-from ingest.show import visible
+from ingest.show import json_line, visible
 
 Record = dict[str, object]
 
@@ -69,7 +68,7 @@ def ask(
                 _run(lines, where, lambda one: answer_record(bot.ask(one.question, one.history, one.where)))
                 return
             answer = bot.ask(question, where=where)
-        typer.echo(_json(answer_record(answer)) if as_json else visible(_told(answer)))
+        typer.echo(json_line(answer_record(answer)) if as_json else visible(_told(answer)))
 
 
 @cli.command()
@@ -93,7 +92,7 @@ def search(
                 _run(lines, where, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where)))
                 return
             hits, took_ms = _timed(bot, question, k, where)
-        typer.echo(_json(hits_record(question, hits, took_ms)) if as_json else visible(_listed(hits)))
+        typer.echo(json_line(hits_record(question, hits, took_ms)) if as_json else visible(_listed(hits)))
 
 
 def _batch_lines(question: str | None, batch: str | None) -> list[bytes]:
@@ -122,7 +121,7 @@ def _run(lines: Sequence[bytes], where: Filter, do: Callable[[BatchLine], Record
         except BadQuestion as e:
             failed += 1
             record = {"error": str(e)}
-        typer.echo(_json({"id": line_id(line), **record}))
+        typer.echo(json_line({"id": line_id(line), **record}))
     if failed:
         typer.echo(f"{failed} of {len(lines)} lines could not be answered.", err=True)
         raise typer.Exit(1)
@@ -156,10 +155,6 @@ def _day(text: str | None, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as e:
         raise BadQuestion(f"{option} {text!r} is no date: write it as YYYY-MM-DD.") from e
-
-
-def _json(record: Record) -> str:
-    return json.dumps(record, ensure_ascii=False)
 
 
 def _told(answer: Answer) -> str:

@@ -6,7 +6,6 @@ ingester.py.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from ingest.settings import Settings, load_settings
 from ingest.show import (
     article_record,
     article_text,
+    json_line,
     listing,
     report_record,
     report_text,
@@ -74,7 +74,7 @@ def add(
         with _ingester(wait=wait) as ingester:
             report = ingester.add(files, known, dry_run=dry_run)
         _complain(report.failures)
-        typer.echo(_json(report_record(report)) if as_json else report_text(report, dry_run=dry_run))
+        typer.echo(json_line(report_record(report)) if as_json else report_text(report, dry_run=dry_run))
         if report.failures:
             raise typer.Exit(1 if report.added + report.changed + report.unchanged else 2)
 
@@ -99,7 +99,7 @@ def articles(
                 continue
             split = split_page(read)
             if as_json:
-                typer.echo(_json(page_record(read, split)))
+                typer.echo(json_line(page_record(read, split)))
                 continue
             _tell(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
             for article in split.articles:
@@ -123,7 +123,7 @@ def list_articles(
         with live_catalog(Generations(load_settings().data)) as (_, catalog):
             for article in catalog.recent(limit, where):
                 if as_json:
-                    typer.echo(_json(article_record(article)))
+                    typer.echo(json_line(article_record(article)))
                 else:
                     _tell(listing(article))
 
@@ -138,7 +138,7 @@ def show(
         found = catalog.article(article)
         versions = catalog.versions(found.article_id)
         if as_json:
-            typer.echo(_json(article_record(found, versions)))
+            typer.echo(json_line(article_record(found, versions)))
         else:
             _tell(article_text(found, versions))
 
@@ -148,7 +148,7 @@ def remove(ids: Ids, as_json: AsJson = False, wait: Wait = True) -> None:
     """Take articles out of the archive; earlier generations keep them until they are swept."""
     with _one_line_errors(), _ingester(wait=wait) as ingester:
         report = ingester.remove(ids)
-        typer.echo(_json(report_record(report)) if as_json else report_text(report))
+        typer.echo(json_line(report_record(report)) if as_json else report_text(report))
 
 
 @cli.command()
@@ -160,7 +160,7 @@ def stats(as_json: AsJson = False) -> None:
             found, encoder = catalog.stats(number, Filter()), catalog.meta("encoder")
         kept = generations.numbers()
         if as_json:
-            typer.echo(_json(stats_record(found, encoder, kept)))
+            typer.echo(json_line(stats_record(found, encoder, kept)))
         else:
             _tell(stats_text(found, encoder, kept))
 
@@ -255,11 +255,6 @@ def _say(line: str) -> None:
 
 def _tell(text: str) -> None:
     typer.echo(visible(text).encode("utf-8", "backslashreplace"))
-
-
-def _json(record: dict[str, object]) -> str:
-    # A file name that is not UTF-8 holds half characters; as JSON escapes they can be printed.
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _files(paths: list[str]) -> list[Path]:

@@ -5,8 +5,9 @@ In: reports, articles, stats. Out: lines of text and plain records. Nothing here
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.models import ArchiveStats, StoredArticle
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 
 _STEERING = ("Cc", "Cf")  # Unicode categories that a terminal obeys instead of printing
+
+
+def json_line(record: Mapping[str, object]) -> str:
+    """A record as one line that any stream takes: half characters (a file name's, a caller's id's) as JSON escapes."""
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def visible(text: str) -> str:

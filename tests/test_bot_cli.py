@@ -178,6 +178,13 @@ def test_what_cannot_be_asked_is_one_line_on_stderr_and_exit_2(run, args, said):
     assert_one_line(run(*args), *said)
 
 
+def test_half_a_character_in_an_id_comes_back_and_the_batch_goes_on(run):
+    batch = '{"id": "\\ud800", "question": "桐乡?"}\n' + lines({"id": 2, "question": RIVER})
+    first, second = parsed(run("ask", "--batch", "-", stdin=batch))
+    assert first["id"] == "\ud800"
+    assert (second["id"], second["refused"]) == (2, False)
+
+
 @pytest.mark.parametrize("bad", ["问".encode("gb18030"), b"[" * 100_000], ids=["no UTF-8", "deep"])
 def test_a_line_that_no_reader_can_take_is_an_error_of_its_own(run, tmp_path, bad):
     file = tmp_path / "batch.jsonl"
