@@ -19,7 +19,7 @@ from ingest.locks import LEASE, Lease, unread
 PARTIAL = ".partial"
 DEAD = ".dead"  # a generation on its way out: no reader looks there
 RECORD = "INGEST.json"
-WORDS, VECTORS, CATALOG = "words", "vectors", "catalog.sqlite"
+WORDS, VECTORS, TABLE, CATALOG = "words", "vectors", "vector_table", "catalog.sqlite"
 _WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
 LEASE_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 _LISTS = (".json", ".lock")

@@ -1,14 +1,17 @@
-"""Whether the three parts of a generation belong together.
+"""Whether the parts of a generation belong together.
 
-In: catalog, vectors, words of one generation. Out: nothing, or ArchiveBroken with the first thing that is wrong. It
-never mends anything.
+In: catalog, vectors, their table and words of one generation. Out: nothing, or ArchiveBroken with the first thing that
+is wrong. It never mends anything.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from ingest.catalog import Catalog
 from ingest.errors import ArchiveBroken
 from ingest.terms import search_terms
+from ingest.vector_table import VectorTable
 from ingest.vectors import VectorIndex
 from ingest.words import WordIndex
 
@@ -18,7 +21,9 @@ EQUAL = 0.999  # cosine from which two chunks say the same
 MISSES = 2  # of SAMPLE: the graph of vectors finds nearly always, not always
 
 
-def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, thorough: bool = False) -> None:
+def check_parts(
+    catalog: Catalog, vectors: VectorIndex, table: VectorTable, words: WordIndex, *, thorough: bool = False
+) -> None:
     """Compare counts and look a sample up; `thorough` also compares every id and lets SQLite check the file."""
     counts = (catalog.count_chunks(), vectors.count(), words.count())
     if len(set(counts)) > 1:
@@ -28,9 +33,10 @@ def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, tho
             )
         )
     if thorough:
-        _check_every_id(catalog, vectors, words)
+        _check_every_id(catalog, vectors, table, words)
     sample = catalog.sample_chunks(SAMPLE)
     own = vectors.get(chunk.chunk_id for chunk in sample)
+    numbers = catalog.chunk_numbers(own)
     unfound = 0
     for chunk in sample:
         terms = search_terms(chunk.text)
@@ -38,13 +44,16 @@ def check_parts(catalog: Catalog, vectors: VectorIndex, words: WordIndex, *, tho
             raise _lost(chunk.chunk_id, "word")
         if chunk.chunk_id not in own:
             raise _lost(chunk.chunk_id, "vector")
-        near = vectors.search(own[chunk.chunk_id], NEIGHBOURS)
+        vector, number = own[chunk.chunk_id], numbers[chunk.chunk_id]
+        if number >= len(table) or (vector.any() and table.cosines(vector, [number])[0] < EQUAL):
+            raise _lost(chunk.chunk_id, "cosine")
+        near = vectors.search(vector, NEIGHBOURS)
         unfound += bool(near) and not any(e.chunk_id == chunk.chunk_id or e.score > EQUAL for e in near)
         if unfound > MISSES:
             raise _lost(chunk.chunk_id, "vector")
 
 
-def _check_every_id(catalog: Catalog, vectors: VectorIndex, words: WordIndex) -> None:
+def _check_every_id(catalog: Catalog, vectors: VectorIndex, table: VectorTable, words: WordIndex) -> None:
     if catalog.rows("PRAGMA quick_check")[0][0] != "ok":
         raise ArchiveBroken("the catalog's file is damaged")
     listed = {row[0] for row in catalog.rows("SELECT chunk_id FROM chunks")}
@@ -52,6 +61,14 @@ def _check_every_id(catalog: Catalog, vectors: VectorIndex, words: WordIndex) ->
         strangers = listed ^ held
         if strangers:
             raise _lost(min(strangers), part)
+
+    places = np.array(catalog.rows("SELECT seq, article FROM chunks"), dtype=np.int64).reshape(-1, 2)
+    known = places[:, 0] < len(table)
+    wrong = ~known
+    wrong[known] = table.articles()[places[known, 0]] != places[known, 1]
+    if wrong.any():
+        number = int(places[wrong, 0].min())
+        raise _lost(catalog.chunk_ids([number])[number], "cosine")
 
 
 def _lost(chunk: str, part: str) -> ArchiveBroken:

@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
 from ingest.disk import reading
-from ingest.generations import CATALOG, VECTORS, WORDS
+from ingest.generations import CATALOG, TABLE, VECTORS, WORDS
 from ingest.integrity import check_parts
 from ingest.locks import Lease
 from ingest.models import ArchiveStats, Filter, Scored, StoredArticle, StoredChunk
+from ingest.vector_table import Numbers, VectorTable
 from ingest.vectors import VectorIndex
 from ingest.words import WordIndex
 
-NARROW = (
-    500  # chunks: up to here every allowed vector is compared (0.04 to 0.2 ms each), beyond it neighbours are sifted
-)
-SPARE = 2  # times more neighbours are asked for than the filter's share of articles says
-OVERFETCH = 4  # times more, each time too few passed
+SPARE = 2  # times more neighbours are asked for than the filter's share of chunks says
+NEIGHBOUR = 40  # cosines that are computed in the time in which chromadb finds one more neighbour (5 µs)
 EVERYTHING = Filter()
 
 
@@ -39,6 +37,7 @@ class Snapshot:
                 self.catalog = Catalog.open(folder / CATALOG)
                 self._words = WordIndex(folder / WORDS)
                 self._vectors = VectorIndex(folder / VECTORS)
+                self._table = VectorTable(folder / TABLE)
         except BaseException:
             self._lease.release()
             raise
@@ -63,28 +62,22 @@ class Snapshot:
         # Place and by-line are looked for inside longer strings, which only the catalog can do; they are rare enough.
         versions = self.catalog.live_versions(where) if where.place or where.byline else None
         found = self._words.search(terms, k, where, versions)
-        return self._allowed(found, EVERYTHING)
+        return self._listed(found)
 
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """The `k` nearest chunks by cosine to a vector of length 1, best first; none for a zero vector."""
         if k < 1 or not vector.any():
             return []
         if not where:
-            return self._allowed(self._vectors.search(vector, k), where)
-        few = self.catalog.allowed_chunks(where, NARROW)
-        if few is not None:
-            scored = [Scored(name, score) for name, score in self.cosines(vector, few).items()]
-            return sorted(scored, key=lambda each: (-each.score, each.chunk_id))[:k]
-        total, asked = self._vectors.count(), int(SPARE * k / self.catalog.share(where))
-        while True:
-            found = self._allowed(self._vectors.search(vector, min(asked, total)), where)
-            if len(found) >= k or asked >= total:
-                return found[:k]
-            asked *= OVERFETCH
+            return self._listed(self._vectors.search(vector, k))
+        passing = self._table.rows_of(self.catalog.article_numbers(where))
+        return self._sifted(vector, k, passing) or self._exact(vector, k, passing)
 
     def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
-        """The exact cosine of `vector` with each of these chunks."""
-        return self._vectors.cosines(vector, chunk_ids)
+        """The cosine of `vector` with those of these chunks that are live."""
+        numbers = self.catalog.chunk_numbers(chunk_ids)
+        scores = self._table.cosines(vector, list(numbers.values()))
+        return dict(zip(numbers, scores.tolist(), strict=True))
 
     def chunks(self, ids: Iterable[str]) -> dict[str, StoredChunk]:
         """The chunks of these ids, by id."""
@@ -109,11 +102,35 @@ class Snapshot:
     def check(self) -> None:
         """Compare catalog, vectors and words thoroughly. Raises ArchiveBroken."""
         with reading(self._lease.folder):
-            check_parts(self.catalog, self._vectors, self._words, thorough=True)
+            check_parts(self.catalog, self._vectors, self._table, self._words, thorough=True)
 
-    def _allowed(self, found: Sequence[Scored], where: Filter) -> list[Scored]:
-        allowed = self.catalog.allowed_among([each.chunk_id for each in found], where)
-        return [each for each in found if each.chunk_id in allowed]
+    def _listed(self, found: Sequence[Scored]) -> list[Scored]:
+        """Without those that the catalog does not list."""
+        listed = self.catalog.chunk_numbers(each.chunk_id for each in found)
+        return [each for each in found if each.chunk_id in listed]
+
+    def _exact(self, vector: NDArray[np.float32], k: int, passing: Numbers) -> list[Scored]:
+        """The `k` best of the chunk numbers `passing`, every one compared."""
+        scores = self._table.cosines(vector, passing)
+        best = np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))
+        ids = self.catalog.chunk_ids(passing[best].tolist())
+        found = zip(passing[best].tolist(), scores[best].tolist(), strict=True)
+        scored = [Scored(ids[number], score) for number, score in found if number in ids]
+        return sorted(scored, key=lambda each: (-each.score, each.chunk_id))
+
+    def _sifted(self, vector: NDArray[np.float32], k: int, passing: Numbers) -> list[Scored]:
+        """The `k` best of the chunk numbers `passing` from among the neighbours of all numbers.
+
+        Nothing where too few of those pass, or where comparing every one is quicker.
+        """
+        asked = SPARE * k * self._vectors.count() // max(1, len(passing))
+        if asked * NEIGHBOUR > len(passing):
+            return []
+        near = self._vectors.search(vector, asked)
+        numbers = self.catalog.chunk_numbers(each.chunk_id for each in near)
+        passed = dict(zip(numbers, np.isin(list(numbers.values()), passing, assume_unique=True).tolist(), strict=True))
+        found = [each for each in near if passed.get(each.chunk_id)]
+        return found[:k] if len(found) >= k else []
 
 
 class EmptySnapshot(Snapshot):

@@ -108,14 +108,6 @@ class VectorIndex:
             held.update(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
         return held
 
-    def cosines(self, vector: Vectors, ids: Iterable[str]) -> dict[str, float]:
-        """The exact cosine of `vector` with each of those ids that are there."""
-        held = self.get(ids)
-        if not held:
-            return {}
-        scores = np.stack(list(held.values())) @ vector
-        return dict(zip(held, scores.tolist(), strict=True))
-
     def ids(self) -> set[str]:
         """Every id that is there."""
         with self._reading():

@@ -123,17 +123,22 @@ def test_filters_hold_in_both_searches(ingester, encoder, root, records):
             assert snapshot.stats(where).articles == len(wanted)
 
 
-def test_a_broad_filter_still_gives_as_many_neighbours_as_were_asked_for(root, records, monkeypatch):
-    # The rare paper's vectors are the farthest from the question, so over-fetching has to go on to the end.
-    monkeypatch.setattr("ingest.snapshot.NARROW", 5)
+@pytest.mark.parametrize(("paper", "k"), [("远报", 2), ("近报", 8), ("远报", 8), ("远报", 300)])
+def test_a_filter_gives_the_nearest_of_all_that_pass_it(root, records, paper, k):
+    # Nine tenths are of one paper, so that neighbours are sifted for small k; but the ten nearest are of the other.
     encoder = BigramEncoder()
-    rows = [story(n) | {"paper": "远报" if n >= 190 else "近报"} for n in range(200)]
-    rows[190:] = [row | {"title": None, "text": f"ABCDEFG HIJK {n} LMNOP QRST"} for n, row in enumerate(rows[190:])]
+    rows = [story(n) | {"paper": "近报"} for n in range(20)]
+    rows += [{"id": f"x{n}", "paper": "远报", "text": f"ABCDEFG HIJK {n} LMNOP QRST {n * n}"} for n in range(380)]
     Ingester(root, encoder).add([records(*rows)])
     with Archive(root, encoder) as archive, archive.read() as snapshot:
-        hits = snapshot.search_vectors(encoder.encode_query(story(1)["text"]), 8, Filter(paper="远报"))
-        assert len(hits) == 8
-        assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+        question = encoder.encode_query(story(1)["text"])
+        every = snapshot.search_vectors(question, 400)
+        chunks = snapshot.chunks([hit.chunk_id for hit in every])
+        papers = {a.article_id: a.paper for a in snapshot.recent(400)}
+        wanted = [hit.score for hit in every if papers[chunks[hit.chunk_id].article_id] == paper][:k]
+        hits = snapshot.search_vectors(question, k, Filter(paper=paper))
+        assert {papers[chunks[hit.chunk_id].article_id] for hit in hits} == {paper}
+        assert [hit.score for hit in hits] == pytest.approx(wanted, abs=0.001)
 
 
 def test_removed_articles_are_gone_from_both_searches_and_the_rest_stays(ingester, encoder, root, records):
