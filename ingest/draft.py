@@ -25,6 +25,7 @@ from ingest.integrity import check_parts
 from ingest.links import link_parts
 from ingest.models import Chunk
 from ingest.terms import search_terms
+from ingest.vector_table import VectorTable, VectorTableWriter
 from ingest.vectors import VectorIndex
 from ingest.vectors import Vectors as Matrix
 from ingest.words import WordIndex, WordRow, WordWriter
@@ -141,6 +142,13 @@ class Draft:
             self._table.close()
         self._vectors.close()
         self.catalog.close()
+
+    def _tabulate(self, pieces: Sequence[_Piece], matrix: Matrix) -> None:
+        """Write the vectors of an open batch, whose chunks the catalog has just numbered, into the table."""
+        if pieces:
+            places = self.catalog.places(piece.row.chunk_id for piece in pieces)
+            chunks, articles = zip(*(places[piece.row.chunk_id] for piece in pieces), strict=True)
+            self._table.write(chunks, articles, matrix)
 
     def _drop(self, ids: Sequence[str]) -> None:
         self._vectors.delete(ids)
