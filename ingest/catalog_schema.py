@@ -3,7 +3,7 @@
 In: nothing. Out: SQL. `open_batch` and `stale` are empty in a finished generation.
 """
 
-SCHEMA = 1  # raised whenever a table changes; an archive of another schema is refused
+SCHEMA = 2  # raised whenever a table changes; an archive of another schema is refused
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -33,6 +33,15 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_by_article ON chunks (article);
 CREATE INDEX chunks_by_vector ON chunks (vector_key);
+-- Days that a chunk tells of (told.py), as day numbers of the calendar, both ends included.
+CREATE TABLE told (
+    chunk INTEGER NOT NULL REFERENCES chunks (seq),
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (chunk, first, last)
+) WITHOUT ROWID;
+-- A number may be given again to another chunk.
+CREATE TRIGGER told_goes_with_its_chunk AFTER DELETE ON chunks BEGIN DELETE FROM told WHERE chunk = old.seq; END;
 CREATE TABLE links (article_id TEXT NOT NULL, part_id TEXT NOT NULL, PRIMARY KEY (article_id, part_id)) WITHOUT ROWID;
 CREATE TABLE open_batch (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE stale (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -22,12 +22,13 @@ from ingest.entries import Entry
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """A chunk as the catalog lists it; `vector_key` tells which vectors are the same."""
+    """A chunk as the catalog lists it; `vector_key` tells which vectors are the same, `told` of which days it tells."""
 
     chunk_id: str
     start: int
     end: int
     vector_key: str
+    told: tuple[DayRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,10 @@ class CatalogWriter(Catalog):
             "INSERT INTO chunks (chunk_id, article, start, end, vector_key) VALUES (?, ?, ?, ?, ?)",
             [(chunk.chunk_id, seq, chunk.start, chunk.end, chunk.vector_key) for chunk in chunks],
         )
+        self._db.executemany(
+            "INSERT INTO told SELECT seq, ?, ? FROM chunks WHERE chunk_id = ?",
+            [(day.first.toordinal(), day.last.toordinal(), chunk.chunk_id) for chunk in chunks for day in chunk.told],
+        )
         self._db.executemany("DELETE FROM stale WHERE chunk_id = ?", [(chunk.chunk_id,) for chunk in chunks])
 
     def remove(self, name: str) -> None:
@@ -154,15 +159,6 @@ class CatalogWriter(Catalog):
         """For those of the vector keys that the archive holds: the id of a chunk with that vector."""
         found = self._in("SELECT vector_key, chunk_id FROM chunks WHERE vector_key IN ", keys)
         return {row[0]: row[1] for row in found}
-
-    def places(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """Chunk number and article number of those of `ids` that are listed, by id."""
-        found = self._in("SELECT chunk_id, seq, article FROM chunks WHERE chunk_id IN ", ids)
-        return {row[0]: (row[1], row[2]) for row in found}
-
-    def last_chunk(self) -> int:
-        """Number of the newest chunk; the next one's is one higher."""
-        return int(self.rows("SELECT coalesce(max(seq), 0) FROM chunks")[0][0])
 
     def open_batch(self, ids: Iterable[str]) -> None:
         """Say, lastingly, that these chunks are about to be added to vectors and words."""

@@ -35,6 +35,10 @@ class ArchiveBroken(WenBaoError):
     """The archive on disk does not hold together."""
 
 
+class ArchiveOutdated(WenBaoError):
+    """The archive was made by a WenBao that keeps other tables."""
+
+
 class NotEnoughDisk(WenBaoError):
     """The disk has too little room for the next generation."""
 
