@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.batches import batched
 from ingest.catalog_rows import condition, day_of, stored_article
 from ingest.catalog_schema import SCHEMA, TABLES
@@ -42,6 +45,8 @@ class Catalog:
         mode = "?mode=ro&immutable=1" if frozen else "?mode=rw"
         try:
             db = sqlite3.connect(path.absolute().as_uri() + mode, uri=True, check_same_thread=False)
+            # Read through the page cache of the system instead of one of 2 MB: 0.3 ms for 50 chunks instead of 1.3.
+            db.execute(f"PRAGMA mmap_size = {path.stat().st_size if frozen else 0}")
             schema = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         except sqlite3.Error as e:
             raise ArchiveBroken(f"{path} cannot be read ({e})") from e
@@ -113,25 +118,20 @@ class Catalog:
         sql = _CHUNK + _FROM_CHUNKS + " WHERE a.article_id = ? AND a.live ORDER BY c.start"
         return [StoredChunk(*row) for row in self.rows(sql, (article_id,))]
 
-    def allowed_chunks(self, where: Filter, limit: int) -> list[str] | None:
-        """Ids of all chunks that pass `where`, or None when they are more than `limit`."""
-        test, values = condition(where)
-        found = self.rows("SELECT c.chunk_id" + _FROM_CHUNKS + f" WHERE {test} LIMIT ?", (*values, limit + 1))
-        return [row[0] for row in found] if len(found) <= limit else None
+    def chunk_numbers(self, ids: Iterable[str]) -> dict[str, int]:
+        """The numbers of those of `ids` that are listed, by id; only chunks of live articles are."""
+        return {row[0]: row[1] for row in self._in("SELECT chunk_id, seq FROM chunks WHERE chunk_id IN ", ids)}
 
-    def share(self, where: Filter) -> float:
-        """The part of all live articles that passes `where`."""
-        test, values = condition(where)
-        passing = int(self.rows(f"SELECT count(*) FROM articles a WHERE {test}", values)[0][0])  # noqa: S608 - ours
-        return passing / max(1, int(self.rows("SELECT count(*) FROM articles WHERE live = 1")[0][0]))
+    def chunk_ids(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of those chunk numbers that are listed, by number."""
+        return {row[0]: row[1] for row in self._in("SELECT seq, chunk_id FROM chunks WHERE seq IN ", numbers)}
 
-    def allowed_among(self, ids: Iterable[str], where: Filter) -> set[str]:
-        """Those of `ids` that are live and pass `where`."""
+    def article_numbers(self, where: Filter) -> NDArray[np.int64]:
+        """The numbers of all live articles that pass `where`."""
         test, values = condition(where)
-        # CROSS keeps SQLite from beginning with the articles: 0.3 ms instead of 60 among 158,000 chunks.
-        tables = "chunks c CROSS JOIN articles a ON a.seq = c.article"
-        sql = f"SELECT c.chunk_id FROM {tables} WHERE {test} AND c.chunk_id IN "  # noqa: S608 - `test` is ours
-        return {row[0] for row in self._in(sql, ids, values)}
+        # As one value: 5 ms for 50,000 numbers, where as many rows take 14 and hold up all other threads.
+        found = self.rows(f"SELECT group_concat(a.seq) FROM articles a WHERE {test}", values)  # noqa: S608 - `test` is ours
+        return np.fromstring(found[0][0] or "", dtype=np.int64, sep=",")
 
     def live_versions(self, where: Filter) -> list[str]:
         """Version ids of the live articles that pass `where`."""

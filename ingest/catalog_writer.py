@@ -160,6 +160,15 @@ class CatalogWriter(Catalog):
         found = self._in("SELECT vector_key, chunk_id FROM chunks WHERE vector_key IN ", keys)
         return {row[0]: row[1] for row in found}
 
+    def places(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Chunk number and article number of those of `ids` that are listed, by id."""
+        found = self._in("SELECT chunk_id, seq, article FROM chunks WHERE chunk_id IN ", ids)
+        return {row[0]: (row[1], row[2]) for row in found}
+
+    def last_chunk(self) -> int:
+        """Number of the newest chunk; the next one's is one higher."""
+        return int(self.rows("SELECT coalesce(max(seq), 0) FROM chunks")[0][0])
+
     def open_batch(self, ids: Iterable[str]) -> None:
         """Say, lastingly, that these chunks are about to be added to vectors and words."""
         self._db.executemany("INSERT OR IGNORE INTO open_batch VALUES (?)", [(each,) for each in ids])

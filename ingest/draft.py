@@ -19,13 +19,14 @@ from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
 from ingest.encoder import Encoder
 from ingest.entries import Entry
-from ingest.generations import CATALOG, VECTORS, WORDS, Generations, IngestRecord
+from ingest.generations import CATALOG, TABLE, VECTORS, WORDS, Generations, IngestRecord
 from ingest.identity import chunk_id, vector_key
 from ingest.integrity import check_parts
 from ingest.links import link_parts
 from ingest.models import Chunk
 from ingest.terms import search_terms
 from ingest.told import told_days
+from ingest.vector_table import VectorTable, VectorTableWriter
 from ingest.vectors import VectorIndex
 from ingest.vectors import Vectors as Matrix
 from ingest.words import WordIndex, WordRow, WordWriter
@@ -58,6 +59,7 @@ class Draft:
         self.embedded = 0
         self.catalog = CatalogWriter.open(folder / CATALOG, frozen=False)
         self._vectors = VectorIndex(folder / VECTORS)
+        self._table = VectorTableWriter(folder / TABLE, encoder.dimension)
         self._words = WordWriter(folder / WORDS)
         self._drop(self.catalog.opened())
         self.catalog.close_batch()
@@ -107,6 +109,7 @@ class Draft:
         self._words.commit()
         for entry in entries:
             self.catalog.add(entry, [piece.row for piece in pieces.get(entry.version_id, [])])
+        self._tabulate(flat, matrix)
         self.catalog.close_batch()
         self._record = replace(self._record, checkpoint=self.catalog.last_article())
         self._generations.write_record(self._folder, self._record)
@@ -125,7 +128,10 @@ class Draft:
         self._drop(self.catalog.stale())
         self.catalog.forget_stale()
         self._words.close()
-        check_parts(self.catalog, self._vectors, WordIndex(self._folder / WORDS))
+        self._table.cut(self.catalog.last_chunk() + 1)
+        self._table.close()
+        table, words = VectorTable(self._folder / TABLE), WordIndex(self._folder / WORDS)
+        check_parts(self.catalog, self._vectors, table, words)
         self.catalog.close()
         self._vectors.close()
         return self._generations.publish(self._folder)
@@ -134,8 +140,16 @@ class Draft:
         """Close without publishing; the folder stays for `resume` or for the sweeper."""
         with suppress(OSError):  # what could not be written is not wanted any more
             self._words.close()
+            self._table.close()
         self._vectors.close()
         self.catalog.close()
+
+    def _tabulate(self, pieces: Sequence[_Piece], matrix: Matrix) -> None:
+        """Write the vectors of an open batch, whose chunks the catalog has just numbered, into the table."""
+        if pieces:
+            places = self.catalog.places(piece.row.chunk_id for piece in pieces)
+            chunks, articles = zip(*(places[piece.row.chunk_id] for piece in pieces), strict=True)
+            self._table.write(chunks, articles, matrix)
 
     def _drop(self, ids: Sequence[str]) -> None:
         self._vectors.delete(ids)
