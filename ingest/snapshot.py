@@ -6,7 +6,8 @@ It never looks whether there is something newer (archive.py does) and never writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from ingest.words import WordIndex
 
 SPARE = 2  # times more neighbours are asked for than the filter's share of chunks says
 NEIGHBOUR = 40  # cosines that are computed in the time in which chromadb finds one more neighbour (5 µs)
+FILTERS = 8  # filters whose chunk numbers are kept: 1 MB each where 100,000 chunks pass
 EVERYTHING = Filter()
 
 
@@ -41,6 +43,7 @@ class Snapshot:
         except BaseException:
             self._lease.release()
             raise
+        self._passing = _passing_chunks(self.catalog, self._table)
 
     def close(self) -> None:
         """Let go of files, memory and the lease; nobody may be reading."""
@@ -64,13 +67,17 @@ class Snapshot:
         found = self._words.search(terms, k, where, versions)
         return self._listed(found)
 
+    def word_scores(self, terms: Sequence[tuple[str, float]], chunk_ids: Sequence[str]) -> dict[str, float]:
+        """The score that `search_words` would give each of these chunks, by id; without those that hold no term."""
+        return self._words.scores(terms, chunk_ids)
+
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """The `k` nearest chunks by cosine to a vector of length 1, best first; none for a zero vector."""
         if k < 1 or not vector.any():
             return []
         if not where:
             return self._listed(self._vectors.search(vector, k))
-        passing = self._table.rows_of(self.catalog.article_numbers(where))
+        passing = self._passing(where)
         return self._sifted(vector, k, passing) or self._exact(vector, k, passing)
 
     def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
@@ -123,7 +130,7 @@ class Snapshot:
 
         Nothing where too few of those pass, or where comparing every one is quicker.
         """
-        asked = SPARE * k * self._vectors.count() // max(1, len(passing))
+        asked = SPARE * k * len(self._table) // max(1, len(passing))
         if asked * NEIGHBOUR > len(passing):
             return []
         near = self._vectors.search(vector, asked)
@@ -131,6 +138,16 @@ class Snapshot:
         passed = dict(zip(numbers, np.isin(list(numbers.values()), passing, assume_unique=True).tolist(), strict=True))
         found = [each for each in near if passed.get(each.chunk_id)]
         return found[:k] if len(found) >= k else []
+
+
+def _passing_chunks(catalog: Catalog, table: VectorTable) -> Callable[[Filter], Numbers]:
+    """Gives the numbers of the chunks that pass a filter; the last few are kept, because nothing here ever changes."""
+
+    @lru_cache(FILTERS)
+    def passing(where: Filter) -> Numbers:
+        return table.rows_of(catalog.article_numbers(where))
+
+    return passing
 
 
 class EmptySnapshot(Snapshot):
@@ -151,6 +168,10 @@ class EmptySnapshot(Snapshot):
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """Nothing."""
         return []
+
+    def word_scores(self, terms: Sequence[tuple[str, float]], chunk_ids: Sequence[str]) -> dict[str, float]:
+        """Nothing."""
+        return {}
 
     def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
         """Nothing."""

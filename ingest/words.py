@@ -20,6 +20,9 @@ from ingest.models import Filter, Scored
 
 HEAP = 64_000_000  # bytes that the writer may fill before it writes a segment
 CONTEXT_BOOST = 0.5  # a word of the headline counts half: every chunk of an article has it
+# A word that stands in more than half of all contexts (年, 月) tells nothing and would be most of a query's work, once
+# there are so many chunks that it matters.
+COMMON, MANY = 0.5, 10_000
 _NO_SCORE = 0.0  # a filter lets through or not; it must not add to the score
 
 Query, Occur = tantivy.Query, tantivy.Occur
@@ -58,6 +61,7 @@ class WordIndex:
             raise ArchiveBroken(f"{folder} cannot be read ({e})") from e
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
+        self._common = max(MANY, COMMON * self._searcher.num_docs)
 
     def count(self) -> int:
         """How many chunks there are."""
@@ -76,6 +80,15 @@ class WordIndex:
         found = self._searcher.search(query, k, count=False)
         return [Scored(self._searcher.doc(address)["chunk"][0], score) for score, address in found.hits]
 
+    def scores(self, terms: Sequence[tuple[str, float]], chunk_ids: Sequence[str]) -> dict[str, float]:
+        """What `search` gives those of these chunks that hold any of `terms`, by id: 3 ms for 50 chunks."""
+        if not terms or not chunk_ids:
+            return {}
+        these = Query.const_score_query(Query.term_set_query(self._schema, "chunk", chunk_ids), _NO_SCORE)
+        query = Query.boolean_query([(Occur.Must, these), (Occur.Must, self._wanted(terms))])
+        found = self._searcher.search(query, len(chunk_ids), count=False)
+        return {self._searcher.doc(address)["chunk"][0]: score for score, address in found.hits}
+
     def finds(self, chunk_id: str, terms: Sequence[str]) -> bool:
         """Whether a search for `terms` comes upon this chunk, however far down."""
         it = Query.term_query(self._schema, "chunk", chunk_id, index_option="basic")
@@ -92,12 +105,13 @@ class WordIndex:
         for term, weight in terms:
             weights[term] = max(weight, weights.get(term, 0.0))
         # One flat list: tantivy walks it as one union, in half the time that a union of pairs takes.
-        parts = [
-            (Occur.Should, self._boosted(name, term, weight * share))
+        parts = [self._boosted("body", term, weight) for term, weight in weights.items()]
+        parts += [
+            self._boosted("context", term, weight * CONTEXT_BOOST)
             for term, weight in weights.items()
-            for name, share in (("body", 1.0), ("context", CONTEXT_BOOST))
+            if 0 < self._searcher.doc_freq("context", term) <= self._common
         ]
-        return Query.boolean_query(parts)
+        return Query.boolean_query([(Occur.Should, part) for part in parts])
 
     def _boosted(self, name: str, term: str, boost: float) -> tantivy.Query:
         return Query.boost_query(Query.term_query(self._schema, name, term, index_option="freq"), boost)

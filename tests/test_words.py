@@ -75,3 +75,13 @@ def test_a_chunk_is_found_however_many_are_like_it(index):
     words = index(*[row(f"c{n:03d}", "水库 照常 供水") for n in range(300)])
     assert all(words.finds(f"c{n:03d}", ["供水"]) for n in range(300))
     assert not words.finds("c000", ["渡轮"])
+
+
+def test_the_score_of_named_chunks_is_the_score_that_a_search_gives_them(index):
+    words = index(
+        row("a", "渡轮 开航 票价"), row("b", "夜校 开课 票价", "渡轮"), row("c", "茶园 采摘"), row("d", "渡轮")
+    )
+    asked = [("渡轮", 1.0), ("票价", 0.5), ("灯塔", 1.0)]
+    found = {hit.chunk_id: hit.score for hit in words.search(asked, 10, EVERYTHING)}
+    assert words.scores(asked, ["b", "c", "d", "gone"]) == pytest.approx({"b": found["b"], "d": found["d"]})
+    assert words.scores(asked, []) == words.scores([], ["a"]) == {}
