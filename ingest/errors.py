@@ -19,8 +19,12 @@ class BadSetting(WenBaoError):
     """A setting that is unknown or has a value that cannot be used."""
 
 
-class NoEncoder(WenBaoError):
-    """The encoder that is asked for is not on this machine."""
+class NoModel(WenBaoError):
+    """The encoder or reranker that is asked for is not on this machine, or is none."""
+
+
+class NotFetched(WenBaoError):
+    """A model that could not be downloaded."""
 
 
 class EncoderMismatch(WenBaoError):

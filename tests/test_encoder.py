@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ingest.encoder import BUILTIN_FOLDER, load_encoder
 from ingest.encoder.static import StaticEncoder
-from ingest.errors import NoEncoder
+from ingest.errors import NoModel
 
 CLOSE = 1e-5  # largest difference of two vectors that count as the same
 FLOOR = 0.81  # hit@1 among 256 passages; 0.83 when pinned on 2026-11-22, pin anew with every training
@@ -202,7 +202,7 @@ def test_a_models_name_is_found_in_this_machines_cache(small_model, tmp_path, mo
 @pytest.mark.parametrize("name", ["no-such/model", "nomodel", "./no/folder", "/no/folder", "not a name: *", "..", ""])
 def test_an_encoder_that_is_not_here_is_refused_at_once_in_one_line(name):
     began = time.perf_counter()
-    with pytest.raises(NoEncoder) as refusal:
+    with pytest.raises(NoModel) as refusal:
         load_encoder(name)
     assert time.perf_counter() - began < 1
     assert repr(name) in str(refusal.value)
@@ -218,7 +218,7 @@ def test_a_folder_that_is_no_model_is_refused_in_one_line(small_model, tmp_path)
     cut = shutil.copytree(small_model, tmp_path / "cut")
     (cut / "tokenizer.json").write_text('{"version": ')
     for folder in (broken, foreign, cut):
-        with pytest.raises(NoEncoder) as refusal:
+        with pytest.raises(NoModel) as refusal:
             load_encoder(str(folder)).encode_query("水")
         assert str(folder) in str(refusal.value)
         assert "\n" not in str(refusal.value)
@@ -227,5 +227,5 @@ def test_a_folder_that_is_no_model_is_refused_in_one_line(small_model, tmp_path)
 def test_a_builtin_folder_with_a_file_missing_is_refused(tmp_path):
     copy = shutil.copytree(BUILTIN_FOLDER, tmp_path / "half")
     (copy / "tokenizer.json").unlink()
-    with pytest.raises(NoEncoder, match=r"tokenizer\.json missing"):
+    with pytest.raises(NoModel, match=r"tokenizer\.json missing"):
         StaticEncoder(copy, "builtin")

@@ -16,7 +16,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from ingest.encoder.fingerprint import fingerprint_of
-from ingest.errors import NoEncoder
+from ingest.errors import NoModel
 
 BATCH = 256  # texts cut into tokens at a time, on all cores
 SHORTEST = 1e-12  # a row of zeros is divided by this and stays zero
@@ -28,12 +28,12 @@ class StaticEncoder:
     """A table of token vectors; a text's vector is the direction of its tokens' mean."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Read the folder. Raises NoEncoder where it is not whole."""
+        """Read the folder. Raises NoModel where it is not whole."""
         self.name = name
         self._folder = folder
         missing = [name for name in (WEIGHTS, TOKENIZER) if not (folder / name).is_file()]
         if missing:
-            raise NoEncoder(
+            raise NoModel(
                 f"encoder {name!r}: {' and '.join(missing)} missing in {str(folder)!r}: install wenbao again."
             )
         with safe_open(folder / WEIGHTS, framework="numpy") as tensors:
