@@ -134,7 +134,7 @@ class Generations:
                 (target / inside).mkdir(exist_ok=True)
             elif path.name in (RECORD, LEASE) or path.suffix == ".lock":
                 continue
-            elif path.suffix in (".sqlite", ".sqlite3"):
+            elif path.suffix == ".sqlite3":  # chromadb writes to it even when it only reads; to the catalog nobody does
                 _backup(path, target / inside)
             elif inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
                 os.link(path, target / inside)
