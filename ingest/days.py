@@ -39,13 +39,16 @@ class Told:
     counted: bool
 
 
-def find_days(text: str, today: Date, *, asks: bool = False) -> list[Told]:
-    """Every phrase for days in `text`, in order; 5月10日至12日 is one. A `today` far from our times gives none."""
+def find_days(text: str, today: Date, *, asks: bool = False, year: int | None = None) -> list[Told]:
+    """Every phrase for days in `text`, in order; 5月10日至12日 is one. A `today` far from our times gives none.
+
+    `year` is the one that the talk is about already: a month without a year is of that one.
+    """
     found: list[Told] = []
-    at = At(today, asks)
+    at = begin = At(today, asks, year)
     for m in PHRASE.finditer(text) if EARLIEST <= today.year <= LATEST else ():
         if found and _SENTENCE_END.search(text, found[-1].end, m.start()):
-            at = At(today, asks)
+            at = begin
         days = read_phrase(m, at) if m[0] else None
         if days is None:
             continue

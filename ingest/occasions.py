@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from ingest.dayranges import DayRange
 
+_SOME_YEAR = 2020  # in the middle of all lists
 _RARE = 400  # days: what was not for longer than this is no yearly occasion
 
 
@@ -18,6 +19,12 @@ _RARE = 400  # days: what was not for longer than this is no yearly occasion
 def occasion_names() -> tuple[str, ...]:
     """Every name, the longer first, so that 杭州亚运会 is found before 亚运会."""
     return tuple(sorted(_occasions(), key=len, reverse=True))
+
+
+def is_yearly(name: str) -> bool:
+    """Whether the occasion comes every year, as 国庆 and 春节 do and 亚运会 does not; False for what is none."""
+    times = _times(name, _SOME_YEAR)
+    return {_SOME_YEAR - 1, _SOME_YEAR, _SOME_YEAR + 1} <= {days.first.year for days in times}
 
 
 def occasion_in(name: str, year: int) -> DayRange | None:
