@@ -157,11 +157,17 @@ class Catalog:
         found = self._stored(self._in("SELECT * FROM articles WHERE live AND article_id IN ", ids))
         return {article.article_id: article for article in found}
 
-    def live_articles(self) -> Iterator[StoredArticle]:
-        """All live articles in the order they came in, as they are at the first call."""
-        names = [row[0] for row in self.rows("SELECT article_id FROM articles WHERE live ORDER BY seq")]
-        for part in batched(names, ARTICLES_AT_ONCE):
-            yield from self.articles(part).values()
+    def live_names(self, *, unlisted: bool = False) -> list[str]:
+        """Article ids of the live articles, or of those that no chunk is listed of, in the order they came in."""
+        bare = "AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.article = a.seq)" if unlisted else ""
+        sql = f"SELECT article_id FROM articles a WHERE live {bare} ORDER BY seq"  # noqa: S608 - `bare` is ours
+        return [row[0] for row in self.rows(sql)]
+
+    def live_articles(self, names: Sequence[str] | None = None) -> Iterator[StoredArticle]:
+        """Those of `names` that are live, in that order; without names all, as they are at the first call."""
+        for part in batched(self.live_names() if names is None else names, ARTICLES_AT_ONCE):
+            found = self.articles(part)
+            yield from (found[name] for name in part if name in found)
 
     def versions(self, article_id: str) -> list[StoredArticle]:
         """All versions of an article, the live one last."""

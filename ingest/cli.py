@@ -6,8 +6,7 @@ ingester.py.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
@@ -19,6 +18,7 @@ from ingest.catalog import live_catalog
 from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
+from ingest.progress import shown_progress
 from ingest.settings import Settings, load_settings
 from ingest.show import (
     article_record,
@@ -196,9 +196,28 @@ def rollback(
 
 @cli.command()
 def reembed(wait: Wait = True) -> None:
-    """Make all vectors anew with the encoder that WENBAO_ENCODER names, from the texts in the archive."""
+    """Make chunks, words and vectors anew from the stored articles: for another encoder, or after an upgrade.
+
+    The old state answers until the new one is whole. What a kill interrupts, the next run carries on.
+    """
     with _one_line_errors(), _ingester(wait=wait) as ingester:
         typer.echo(report_text(ingester.reembed()))
+
+
+@cli.command("fetch-model")
+def fetch(
+    name: Annotated[str, typer.Argument(help="A model's name on the hub, such as BAAI/bge-small-zh-v1.5.")],
+) -> None:
+    """Download an encoder or a reranker, and say which setting makes use of it. Nothing else uses the network."""
+    with _one_line_errors():
+        from ingest.encoder.fetch import fetch_model
+        from ingest.encoder.on_disk import ENCODER, use_of
+
+        folder = fetch_model(name, _say)
+        use = use_of(folder)
+        _tell(f"{name} is in {folder}; to use it, set {use.setting}={name}")
+        if use == ENCODER:
+            _tell("then run `python -m ingest reembed`")
 
 
 @cli.command()
@@ -225,23 +244,8 @@ def _ingester(*, wait: bool) -> Iterator[Ingester]:
 
     settings: Settings = load_settings()
     encoder = load_encoder(settings.encoder)
-    with _progress() as progress:
+    with shown_progress(_say) as progress:
         yield Ingester(settings.data, encoder, keep=settings.keep, wait=wait, say=_say, progress=progress)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """A counter on a terminal; nothing where nobody watches, and then rich is not even imported."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} articles"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("articles", total=None)
-        yield lambda count: bar.advance(task, count)
 
 
 def _complain(failures: list[Failure] | tuple[Failure, ...]) -> None:

@@ -18,12 +18,14 @@ from ingest.generations import CATALOG, Generations
 class Desk:
     """One job on one archive: a context for whoever holds the ingest lock."""
 
-    def __init__(self, generations: Generations, base: int, job: str, encoder: Encoder, growth: int = 0) -> None:
-        """`growth`: bytes that the archive may grow by."""
+    def __init__(
+        self, generations: Generations, base: int, job: str, encoder: Encoder, *, growth: int = 0, anew: bool = False
+    ) -> None:
+        """`growth`: bytes that the archive may grow by. `anew`: nothing but articles is taken over from `base`."""
         self._generations, self._base, self._job, self._encoder = generations, base, job, encoder
-        self._growth = growth
+        self._growth, self._anew = growth, anew
         self._draft: Draft | None = None
-        self._live = Catalog.open(generations.path(base) / CATALOG) if base else Catalog.empty()
+        self._live = Catalog.open(generations.path(base) / CATALOG) if base and not anew else Catalog.empty()
 
     def __enter__(self) -> Desk:
         return self
@@ -45,15 +47,12 @@ class Desk:
         """Whether there is anything to publish."""
         return self._draft is not None
 
-    def draft(self, *, anew: bool = False) -> Draft:
-        """The draft to change, copied from the live generation (or begun `anew`) at the first call.
-
-        Raises NotEnoughDisk.
-        """
+    def draft(self) -> Draft:
+        """The draft to change, made from the live generation at the first call. Raises NotEnoughDisk."""
         if self._draft is None:
             self._generations.drop_partials()
             make_sure_of_room(self._generations.root, self._generations.copied_bytes(self._base) + self._growth)
-            self._draft = Draft.start(self._generations, self._base, self._job, self._encoder, anew=anew)
+            self._draft = Draft.start(self._generations, self._base, self._job, self._encoder, anew=self._anew)
         return self._draft
 
     def publish(self) -> int:

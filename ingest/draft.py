@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.catalog_carry import carry_articles
 from ingest.catalog_schema import SCHEMA
 from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
@@ -66,12 +67,17 @@ class Draft:
 
     @classmethod
     def start(cls, generations: Generations, base: int, job: str, encoder: Encoder, *, anew: bool = False) -> Draft:
-        """A copy of generation `base`, or an empty one for 0. `anew`: its articles without chunks, for this encoder."""
+        """A copy of generation `base`, or an empty one for 0.
+
+        `anew`: only its articles, whatever its schema; all that is derived from them is to be made, by this encoder.
+        """
         folder = generations.new_partial()
-        if base:
-            generations.copy(base, folder, only=CATALOG if anew else None)
+        if base and not anew:
+            generations.copy(base, folder)
         else:
             CatalogWriter.create(folder / CATALOG)
+        if base and anew:
+            carry_articles(generations.path(base) / CATALOG, folder / CATALOG)
         catalog = CatalogWriter.open(folder / CATALOG, frozen=False)
         if anew or not base:
             catalog.clear_chunks(encoder.name, encoder.fingerprint)

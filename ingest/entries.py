@@ -6,6 +6,7 @@ In: files, or articles that are stored already. Out: entries. It compares and st
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from ingest.identity import article_ids, version_id
 from ingest.models import Article, StoredArticle
 from ingest.sources import Failure, Known, read_source
 
-BATCH_ARTICLES = 2_000  # articles between two checkpoints: some ten seconds of work that a kill can cost
-BATCH_CHARACTERS = 4_000_000  # and characters, so that a batch of long articles fits in memory too
+BATCH_SECONDS = 10.0  # of work between two checkpoints, which a kill can cost
+BATCH_ARTICLES = 2_000  # and no more than that, however fast the encoder is
+BATCH_CHARACTERS = 4_000_000  # nor more characters, so that a batch of long articles fits in memory too
+FIRST_BATCH, GROWTH = 32, 4  # articles to learn the pace from, and times that a batch may be longer than the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,17 @@ def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *
 
 
 def entry_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """`entries` in lists, one for each checkpoint."""
+    """`entries` in lists, one for each checkpoint, as long as whoever takes them works on for BATCH_SECONDS."""
     batch: list[Entry] = []
-    characters = 0
+    characters, longest = 0, FIRST_BATCH
     for entry in entries:
         batch.append(entry)
         characters += len(entry.article.text)
-        if len(batch) >= BATCH_ARTICLES or characters >= BATCH_CHARACTERS:
+        if len(batch) >= longest or characters >= BATCH_CHARACTERS:
+            began = time.monotonic()
             yield batch
+            pace = BATCH_SECONDS / max(time.monotonic() - began, BATCH_SECONDS / GROWTH)
+            longest = min(BATCH_ARTICLES, max(1, int(len(batch) * pace)))
             batch, characters = [], 0
     if batch:
         yield batch

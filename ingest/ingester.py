@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
 from ingest.entries import Entry, entry_again, entry_batches, read_entries
-from ingest.errors import ArchiveBroken, NotFound, WenBaoError
+from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
 from ingest.generations import CATALOG, Generations
 from ingest.locks import only_ingest
+from ingest.progress import Progress
 from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, find_sources
 
@@ -53,9 +54,9 @@ class Ingester:
         keep: int = 3,
         wait: bool = True,
         say: Callable[[str], None] = lambda _: None,
-        progress: Callable[[int], None] = lambda _: None,
+        progress: Progress = Progress(),  # noqa: B008 - keeps nothing
     ) -> None:
-        """`keep`: generations that stay for rollback. `progress` hears how many more articles are done with."""
+        """`keep`: generations that stay for rollback. `progress` hears how many articles are done with."""
         self._generations = Generations(root)
         self._encoder, self._keep, self._wait, self._say, self._progress = encoder, keep, wait, say, progress
 
@@ -85,19 +86,23 @@ class Ingester:
             return Report(self._publish(desk), removed=len(ids))
 
     def reembed(self) -> Report:
-        """Make vectors and words anew with this encoder, from the texts that the archive holds."""
+        """Make all that is derived from articles anew, with this encoder; lifts an archive of an older schema, too."""
         with self._changing(check_encoder=False) as base:
             if not base:
                 raise NotFound(
                     f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one."
                 )
             tally: Counter[str] = Counter()
-            with Desk(self._generations, base, "reembed", self._encoder) as desk:
-                draft = desk.draft(anew=True)
-                for batch in entry_batches(map(entry_again, draft.catalog.live_articles())):
+            with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
+                if desk.resume():
+                    self._say("carrying on where an interrupted reembed stopped")
+                draft = desk.draft()
+                left = draft.catalog.live_names(unlisted=True)
+                self._progress.expect(len(left))
+                for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
                     tally["chunks"] += draft.add(batch)
                     tally["changed"] += len(batch)
-                    self._progress(len(batch))
+                    self._progress.advance(len(batch))
                 embedded = draft.embedded
                 return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
 
@@ -107,14 +112,14 @@ class Ingester:
         tally: Counter[str] = Counter()
         failures = list(sources.failures)
         job, growth = "sample" if sample else "add", sum(map(_growth, sources.files))
-        with Desk(self._generations, base, job, self._encoder, growth) as desk:
+        with Desk(self._generations, base, job, self._encoder, growth=growth) as desk:
             if desk.resume():
                 self._say("carrying on where an interrupted ingest stopped")
             for batch in entry_batches(read_entries(sources.files, known, failures, sample=sample)):
                 news = _news(batch, desk.catalog, tally)
                 if news:
                     tally["chunks"] += desk.draft().add(news)
-                self._progress(len(batch))
+                self._progress.advance(len(batch))
             embedded = 0
             if desk.changed:
                 if not sample:
@@ -137,7 +142,7 @@ class Ingester:
         with live_catalog(self._generations) as (base, catalog):
             for batch in entry_batches(read_entries(sources.files, known, failures, sample=False)):
                 _news(batch, catalog, tally)
-                self._progress(len(batch))
+                self._progress.advance(len(batch))
         return _report(base, tally, 0, sources, failures)
 
     @contextmanager
@@ -166,11 +171,12 @@ class Ingester:
         """After a failure: if what we started from is damaged, that is the news. Raises ArchiveBroken."""
         lease = self._generations.lease()
         if lease:
-            snapshot = Snapshot(lease)
-            try:
-                snapshot.check()
-            finally:
-                snapshot.close()
+            with suppress(ArchiveOutdated):  # that is no damage, and `reembed` starts from such ones
+                snapshot = Snapshot(lease)
+                try:
+                    snapshot.check()
+                finally:
+                    snapshot.close()
 
     def _publish(self, desk: Desk) -> int:
         number = desk.publish()

@@ -10,7 +10,7 @@ import difflib
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import BadSetting
@@ -29,14 +29,26 @@ class Settings(BaseSettings):
         "builtin",
         description="`builtin`, or a sentence-transformers model: a folder, or a name that is already on this machine.",
     )
+    reranker: str = Field(
+        "",
+        description="Model that reads the best hits again beside the question and puts them in order: a "
+        "sentence-transformers cross-encoder, by folder or name like the encoder; empty for none.",
+    )
+    reranker_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="Time that the reranker may take for a question (seconds); a slow one reads fewer hits.",
+    )
     host: str = Field("127.0.0.1", description="Address that the app listens on.")
     port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
 
     @field_validator("*", mode="before")
     @classmethod
-    def _not_empty(cls, value: object) -> object:
+    def _not_empty(cls, value: object, info: ValidationInfo) -> object:
         """An unset variable in a script must not make the current folder the archive."""
-        if isinstance(value, str) and not value.strip():
+        may_be_empty = cls.model_fields[str(info.field_name)].default == ""
+        if isinstance(value, str) and not value.strip() and not may_be_empty:
             raise ValueError("it is empty; give it a value, or leave it out")
         return value
 

@@ -1,0 +1,41 @@
+"""Stored articles out of a finished catalog, of this schema or an older one, into an empty catalog of this schema.
+
+In: two files. Out: every article with all its versions, and nothing that is derived from them: chunks, days and links
+are made anew. That is how an old archive is lifted without its pages.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from ingest.catalog_schema import SCHEMA
+from ingest.errors import ArchiveBroken, ArchiveOutdated
+
+
+def carry_articles(old: Path, new: Path) -> None:
+    """Copy the articles of catalog `old`, which nobody changes, into catalog `new`, which holds none.
+
+    Columns that only one of the two has stay behind, or empty. Raises ArchiveOutdated where `old` is of a newer schema,
+    ArchiveBroken where it cannot be read.
+    """
+    db = sqlite3.connect(new.absolute().as_uri() + "?mode=rw", uri=True)
+    try:
+        db.execute("ATTACH ? AS old", (old.absolute().as_uri() + "?mode=ro&immutable=1",))
+        schema = int(db.execute("SELECT value FROM old.meta WHERE key = 'schema'").fetchone()[0])
+        if schema > SCHEMA:
+            raise ArchiveOutdated(
+                f"{old} has schema {schema}, this WenBao makes {SCHEMA}: use the newer WenBao that made it."
+            )
+        theirs = _columns(db, "old")
+        columns = ", ".join(column for column in _columns(db, "main") if column in theirs)
+        db.execute(f"INSERT INTO main.articles ({columns}) SELECT {columns} FROM old.articles ORDER BY seq")  # noqa: S608 - names are ours
+        db.commit()
+    except (sqlite3.Error, TypeError) as e:
+        raise ArchiveBroken(f"{old} cannot be read ({e})") from e
+    finally:
+        db.close()
+
+
+def _columns(db: sqlite3.Connection, where: str) -> list[str]:
+    return [row[0] for row in db.execute("SELECT name FROM pragma_table_info('articles', ?)", (where,))]
