@@ -1,6 +1,6 @@
 """Bylines: who wrote it (本报记者 张 留; (记者 甲 通讯员 乙 共享联盟·桐乡 丙); （罗 希） at the end).
 
-In: a line or a paragraph. Out: the byline as printed, without its brackets.
+In: a line or a paragraph, in simplified or traditional characters. Out: the byline as printed, without its brackets.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from ingest.numerals import HAN
+from ingest.simplified import simplify
 
 _PREFIX = r"本报|本刊|新华社|本网|见习|实习|特约|首席|全媒|驻[^\s（()）]{2,10}"
 _PEOPLE = rf"(?:{_PREFIX})*(?:记者|通讯员|评论员|特派员|观察员|撰稿人?|编译|摄影|作者)"
@@ -27,10 +28,10 @@ _LONGEST = 60  # characters of a byline that has a line to itself
 
 def find_byline(line: str) -> str | None:
     """Give the byline, if the whole line is one: 本报记者 张 留, 新华社记者 …, （记者 …）."""
-    if len(line) > _LONGEST or re.search("[，。；！？“”电]|讯(?!员)", line):
+    if len(line) > _LONGEST or re.search("[，。；！？“”电]|讯(?!员)", simplify(line)):
         return None
     bare = line.strip("（()）【】[]　 ")
-    found = _WORD.search(bare)
+    found = _WORD.search(simplify(bare))
     if found is None or found.start() > 12:
         return None
     return bare if len(bare) <= 12 or found.start() <= 2 else None
@@ -39,20 +40,20 @@ def find_byline(line: str) -> str | None:
 def byline_in_brackets(text: str, at: int) -> tuple[str, int] | None:
     """Give the byline in brackets that stands at `at`, and where it ends."""
     match = _BRACKETS.match(text, at)
-    if match and (_WORD.search(match[1]) or _NAMES.fullmatch(match[1].strip())):
+    if match and (_WORD.search(simplify(match[1])) or _NAMES.fullmatch(match[1].strip())):
         return match[1].strip(), match.end()
     return None
 
 
 def byline_in_sentence(text: str, at: int) -> tuple[str, int] | None:
     """Give the byline that stands at `at` as part of the text (记者甲、乙报道：), and where it ends."""
-    match = _SENTENCE.match(text, at)
-    return (match[1].strip(), match.end()) if match else None
+    match = _SENTENCE.match(simplify(text), at)
+    return (text[match.start(1) : match.end(1)].strip(), match.end()) if match else None
 
 
 def is_lone_name(line: str) -> bool:
     """Tell whether the whole line may be nothing but one to four names (the author's line of an older page)."""
-    if len(line) > _LONGEST or line[0] not in _SURNAMES or len(line.split()[0]) > 4:
+    if len(line) > _LONGEST or simplify(line[0]) not in _SURNAMES or len(line.split()[0]) > 4:
         return False
     return _NAMES.fullmatch(line) is not None
 
@@ -60,8 +61,8 @@ def is_lone_name(line: str) -> bool:
 def find_tail_byline(paragraph: str) -> str | None:
     """Give the byline in brackets at the end of a paragraph: （本报记者 …）, （罗 希）."""
     tail = paragraph[-_LONGEST - 20 :]
-    match = _TAIL.search(tail)
+    match = _TAIL.search(simplify(tail))
     if match:
-        return match[1].strip()
+        return tail[match.start(1) : match.end(1)].strip()
     lone = _LONE_TAIL.search(tail)
     return lone[1].strip() if lone and is_lone_name(lone[1].strip()) else None

@@ -1,7 +1,7 @@
 """Datelines: what stands before the news (本报嘉善5月10日电, 【新华社北京三日电】, 本报讯).
 
-In: a paragraph's text. Out: the dateline as printed, its place, its day, the byline in brackets behind it. It knows
-the habits of all decades and nothing of the page around.
+In: a paragraph's text, in simplified or traditional characters. Out: the dateline as printed, its place, its day, the
+byline in brackets behind it. It knows the habits of all decades and nothing of the page around.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date as Date  # noqa: N812 - a field is called `date`, whic
 
 from ingest.bylines import byline_in_brackets, byline_in_sentence
 from ingest.numerals import DIGIT, HAN, make_date, read_number
+from ingest.simplified import simplify
 
 _DAY = rf"(?:(?:[{DIGIT}]{{4}}\s?年\s?)?[{DIGIT}]{{1,3}}\s?月\s?)?[{DIGIT}]{{1,3}}\s?日"
 # A paper, an agency or a site: its name ends in one of a few words.
@@ -45,7 +46,7 @@ class Dateline:
 def find_dateline(paragraph: str) -> Dateline | None:
     """Read the dateline that `paragraph` begins with, if it does."""
     head = paragraph[:_LONGEST]
-    match = _DATELINE.match(head)
+    match = _DATELINE.match(simplify(head))
     if match is None:
         return None
     end, byline = match.end(), None
@@ -57,8 +58,8 @@ def find_dateline(paragraph: str) -> Dateline | None:
     found = byline_in_brackets(head, end) or byline_in_sentence(head, end)
     if found:
         byline, end = found
-    place = match["place"] or match["where"] or None
-    return Dateline(match["line"].strip(), place, match["day"], byline, end)
+    line, place, where, day = (head[match.start(n) : match.end(n)] for n in ("line", "place", "where", "day"))
+    return Dateline(line.strip(), place or where or None, day or None, byline, end)
 
 
 def dateline_day(day: str | None, issued: Date | None) -> Date | None:
