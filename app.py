@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 from bot.bot import Bot
 from bot.page.address import listen, url_of
+from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import WenBaoError
@@ -19,8 +20,9 @@ from ingest.settings import Settings, load_settings
 def open_bot(settings: Settings, until: ExitStack) -> Bot:
     """The bot over the archive, which stays open `until` then; an empty one gets the sample edition first."""
     encoder = load_encoder(settings.encoder)
+    reranker = load_reranker(settings.reranker, settings.reranker_seconds)
     Ingester(settings.data, encoder, keep=settings.keep, say=say).load_sample()
-    return Bot(until.enter_context(Archive(settings.data, encoder)), encoder)
+    return Bot(until.enter_context(Archive(settings.data, encoder)), encoder, reranker)
 
 
 def say(line: str) -> None:

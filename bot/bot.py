@@ -19,6 +19,7 @@ from bot.extractive import Extract, choose, quote
 from bot.models import Answer, Hit, Passage, Turn
 from bot.passages import pick_passages
 from bot.question import Asked, read_question
+from bot.reranker import CANDIDATES, Reranker
 from bot.retriever import Retriever
 from ingest.archive import Archive
 from ingest.encoder import Encoder
@@ -34,9 +35,9 @@ NO_FILTER = Filter()
 class Bot:
     """Answers from one archive. Safe from several threads; the caller owns archive and encoder."""
 
-    def __init__(self, archive: Archive, encoder: Encoder) -> None:
+    def __init__(self, archive: Archive, encoder: Encoder, reranker: Reranker | None = None) -> None:
         self._archive = archive
-        self._retriever = Retriever(encoder)
+        self._retriever, self._reranker = Retriever(encoder), reranker
 
     def ask(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Answer:
         """Answer `question`, or refuse. Raises BadQuestion for an empty or over-long one."""
@@ -59,7 +60,7 @@ class Bot:
         """The best `k` chunks for `question`. Raises BadQuestion for an empty or over-long one."""
         check_question(question)
         with self._archive.read() as snapshot:
-            return self._retriever.search(read_question(question), snapshot, k, where)
+            return self._find(read_question(question), snapshot, k, where)
 
     def article(self, article_id: str) -> StoredArticle:
         """The article that a citation names. Raises NotFound."""
@@ -76,8 +77,14 @@ class Bot:
         with self._archive.read() as snapshot:
             return snapshot.stats(where)
 
+    def _find(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:
+        if self._reranker is None:
+            return self._retriever.search(asked, snapshot, k, where)
+        hits = self._retriever.search(asked, snapshot, max(k, CANDIDATES), where)
+        return self._reranker.reorder(asked.text, hits)[:k]
+
     def _answer(self, question: str, asked: Asked, snapshot: Snapshot, where: Filter) -> Answer:
-        passages = pick_passages(self._retriever.search(asked, snapshot, HITS, where), snapshot)
+        passages = pick_passages(self._find(asked, snapshot, HITS, where), snapshot)
         extract = answer_from_bylines(asked, passages)
         if extract is None:
             evidence = gather(asked, passages)

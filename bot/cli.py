@@ -19,6 +19,7 @@ import typer
 from bot.bot import Bot
 from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
 from bot.models import Answer, Citation, Hit
+from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion, WenBaoError
@@ -131,8 +132,9 @@ def _run(lines: Sequence[bytes], where: Filter, do: Callable[[BatchLine], Record
 def _bot() -> Iterator[Bot]:
     settings = load_settings()
     encoder = load_encoder(settings.encoder)
+    reranker = load_reranker(settings.reranker, settings.reranker_seconds)
     with Archive(settings.data, encoder) as archive:
-        yield Bot(archive, encoder)
+        yield Bot(archive, encoder, reranker)
 
 
 @contextmanager
@@ -179,6 +181,6 @@ def _listed(hits: Sequence[Hit]) -> str:
     for hit in hits:
         a = hit.article
         head = " ".join([*_issue(a.paper, a.date, a.page), a.title or "—"])
-        found = "+".join(hit.found_by)
+        found = "+".join(hit.found_by) + ("" if hit.reranked is None else f", reranked {hit.reranked:.3f}")
         blocks.append(f"{hit.rank:>3}  {hit.score:.3f}  {head}  ({found})\n     {hit.chunk.text[:120]}")
     return "\n".join(blocks) or "没有找到。Nothing was found."

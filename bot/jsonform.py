@@ -130,6 +130,7 @@ def _passage(p: Passage) -> dict[str, object]:
 
 def _hit(hit: Hit) -> dict[str, object]:
     a = hit.article
+    read = {} if hit.reranked is None else {"reranked": round(hit.reranked, 4)}
     return {
         "rank": hit.rank,
         "score": round(hit.score, 4),
@@ -142,6 +143,7 @@ def _hit(hit: Hit) -> dict[str, object]:
         "date": _day(a.date),
         "page": a.page,
         "text": hit.chunk.text,
+        **read,
     }
 
 

@@ -26,13 +26,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found, best first: rank counts from 1, a higher score is better."""
+    """A chunk that was found, best first: rank counts from 1, a higher score is better.
+
+    `reranked` is what a reranker thought of it, on that model's own scale; None where none has read it.
+    """
 
     rank: int
     score: float
     found_by: tuple[FoundBy, ...]
     chunk: StoredChunk
     article: StoredArticle
+    reranked: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def test_the_table_of_commands_has_every_option_and_no_other(name, language):
 @pytest.mark.parametrize("document", ["README.md", "README.zh.md", "ARCHITECTURE.md", "CHANGELOG.md"])
 def test_a_command_that_a_document_names_exists(document):
     text = (REPO / document).read_text("utf-8")
-    named = set(re.findall(r"python -m ((?:ingest|bot) [a-z]\w*)", text))
+    named = set(re.findall(r"python -m ((?:ingest|bot) [a-z][\w-]*)", text))
     assert named <= set(COMMANDS)
     targets = set(re.findall(r"`make (\w+)`|^make (\w+)", text, re.MULTILINE))
     makefile = (REPO / "Makefile").read_text("utf-8")
