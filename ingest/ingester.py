@@ -22,7 +22,7 @@ from ingest.generations import CATALOG, Generations
 from ingest.locks import only_ingest
 from ingest.progress import Progress
 from ingest.snapshot import Snapshot
-from ingest.sources import Failure, Known, Sources, find_sources
+from ingest.sources import Failure, Known, Sources, articles_in, find_sources
 
 SAMPLE_FOLDER = Path(__file__).with_name("sample")
 
@@ -115,6 +115,7 @@ class Ingester:
         with Desk(self._generations, base, job, self._encoder, growth=growth) as desk:
             if desk.resume():
                 self._say("carrying on where an interrupted ingest stopped")
+            self._expect(sources)
             for batch in entry_batches(read_entries(sources.files, known, failures, sample=sample)):
                 news = _news(batch, desk.catalog, tally)
                 if news:
@@ -135,10 +136,16 @@ class Ingester:
             failures=tuple(failures),
         )
 
+    def _expect(self, sources: Sources) -> None:
+        count = articles_in(sources.files)
+        if count is not None:
+            self._progress.expect(count)
+
     def _compare(self, sources: Sources, known: Known) -> Report:
         """What `add` would do, read from the live generation alone."""
         tally: Counter[str] = Counter()
         failures = list(sources.failures)
+        self._expect(sources)
         with live_catalog(self._generations) as (base, catalog):
             for batch in entry_batches(read_entries(sources.files, known, failures, sample=False)):
                 _news(batch, catalog, tally)

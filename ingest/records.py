@@ -22,6 +22,7 @@ from ingest.models import Article
 SUFFIXES = (".jsonl", ".jsonl.xz")
 LONGEST = 8_000_000  # bytes of a line: a whole newspaper fits; beyond it lies a file that is no JSON lines
 LONGEST_TEXT = 300_000  # characters of one article, here and on pages: a newspaper's have a few thousand
+BLOCK = 1_000_000  # bytes read at a time when lines are counted
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
 
 
@@ -36,6 +37,19 @@ class BadRecord:
 def is_records(path: Path) -> bool:
     """Whether the file's name says that it holds JSON lines."""
     return path.name.lower().endswith(SUFFIXES)
+
+
+def count_lines(path: Path) -> int:
+    """How many articles a file has at most, without reading them; 0 where `read_records` will say what is wrong."""
+    count, block = 0, b"\n"
+    try:
+        with _open(path) as file:
+            while more := file.read(BLOCK):
+                block = more
+                count += block.count(b"\n")
+    except (OSError, lzma.LZMAError, EOFError):
+        return 0
+    return count + (not block.endswith(b"\n"))
 
 
 def read_records(path: Path) -> Iterator[Article | BadRecord]:

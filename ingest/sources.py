@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
@@ -17,7 +17,7 @@ from ingest.articles import split_page
 from ingest.errors import UnreadablePage, WenBaoError
 from ingest.models import Article, Page
 from ingest.pages import read_page
-from ingest.records import LONGEST_TEXT, BadRecord, is_records, read_records
+from ingest.records import LONGEST_TEXT, BadRecord, count_lines, is_records, read_records
 
 PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
 LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
@@ -92,6 +92,11 @@ def _looks_like_page(path: Path) -> bool:
         return named and stat.S_ISREG(path.stat().st_mode)  # a pipe or a device would be waited for
     except OSError:
         return named  # whoever reads it will say why it cannot be read
+
+
+def articles_in(files: Sequence[Path]) -> int | None:
+    """How many articles there are in `files` at most; None where one is a page, because only splitting it tells."""
+    return sum(map(count_lines, files)) if all(map(is_records, files)) else None
 
 
 def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:

@@ -1,6 +1,7 @@
 """An ingest changes exactly what its files change, and the same files change nothing."""
 
 import json
+import lzma
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from ingest.generations import Generations
 from ingest.ingester import Ingester, roll_back
 from ingest.locks import only_ingest
 from ingest.models import Filter
+from ingest.progress import Progress
 from ingest.sources import Known
 from ingest.terms import search_terms
 from tests.conftest import BigramEncoder
@@ -38,6 +40,33 @@ def test_the_same_file_twice_changes_nothing_and_embeds_nothing(ingester, encode
     assert (second.unchanged, second.added, second.generation) == (30, 0, 1)
     assert encoder.encoded == encoded
     assert Generations(root).numbers() == [1]
+
+
+class Heard(Progress):
+    """Notes what a job tells of its progress."""
+
+    def __init__(self) -> None:
+        self.expected: list[int] = []
+        self.advanced: list[int] = []
+
+    def expect(self, articles: int) -> None:
+        self.expected.append(articles)
+
+    def advance(self, articles: int) -> None:
+        self.advanced.append(articles)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_how_many_articles_there_are_is_known_from_the_start_for_records_and_not_for_pages(
+    root, encoder, records, tmp_path, dry_run
+):
+    plain, packed, page = records(*stories(30)), tmp_path / "more.jsonl.xz", tmp_path / "page.txt"
+    packed.write_bytes(lzma.compress(plain.read_bytes().replace(b'"s', b'"t').rstrip(b"\n")))
+    page.write_text(f"{story(1)['title']}\n{story(1)['text']}", "utf-8")
+    for files, expected, advanced in (([plain, packed], [60], 60), ([page], [], 1)):
+        heard = Heard()
+        Ingester(root, encoder, progress=heard).add(files, dry_run=dry_run)
+        assert (heard.expected, sum(heard.advanced)) == (expected, advanced)
 
 
 def test_a_path_is_no_part_of_an_identity(ingester, records):

@@ -1,5 +1,6 @@
 """A kill at any moment leaves the archive as it was before, and the next ingest as if nothing had happened."""
 
+import json
 import os
 import random
 import signal
@@ -21,9 +22,9 @@ ARTICLES = 2_500  # more than one checkpoint, so that kills fall before, between
 BEFORE = 50  # articles that are live all the while
 
 
-def add(root, path) -> subprocess.Popen:
+def add(root, path, *options: str) -> subprocess.Popen:
     env = {**os.environ, "WENBAO_DATA": str(root)}
-    command = [sys.executable, "-m", "ingest", "add", str(path)]
+    command = [sys.executable, "-m", "ingest", "add", str(path), *options]
     return subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -79,6 +80,27 @@ def test_twenty_kills_leave_an_archive_that_answers_and_takes_the_next_ingest(tm
     assert state(root, encoder) == whole, out
     assert resumed
     assert not Generations(root).partials()
+
+
+def test_after_a_kill_only_what_came_after_the_last_checkpoint_is_done_again(tmp_path, records):
+    root, path = tmp_path / "data", records(*stories(2 * ARTICLES))
+    generations, process = Generations(root), add(root, path)
+    while not kept(generations):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    at_checkpoint = kept(generations)
+    report = json.loads(done(add(root, path, "--json")))
+    assert 0 < at_checkpoint < 2 * ARTICLES
+    assert (report["unchanged"], report["added"]) == (at_checkpoint, 2 * ARTICLES - at_checkpoint)
+    assert report["embedded"] <= report["chunks"] == 2 * ARTICLES - at_checkpoint
+
+
+def kept(generations: Generations) -> int:
+    """Articles up to the last checkpoint of the ingest under way."""
+    records = [generations.record(folder) for folder in generations.partials()]
+    return max((record.checkpoint for record in records if record), default=0)
 
 
 def test_ctrl_c_at_any_moment_says_one_line_and_changes_nothing(tmp_path, records):
