@@ -17,6 +17,7 @@ from bot.kinds import fit
 from bot.models import Part, Passage
 from bot.pieces import Piece, pieces_of, squeeze
 from bot.question import Asked, AskedWord
+from ingest.amounts import find_amounts, numbers_in
 from ingest.frequencies import rarity
 from ingest.models import StoredArticle
 from ingest.terms import Word, fold, search_terms, tagged_words
@@ -136,7 +137,12 @@ def _share(asked: Asked, found: Sequence[float]) -> float:
 
 
 def _stands(word: AskedWord, squeezed: str) -> float:
-    """1 where the word stands in the text, a share where only parts of a compound do, 0 otherwise."""
+    """1 where the word stands in the text, a share where only parts of a compound do, 0 otherwise.
+
+    A number stands there in whatever way it is written.
+    """
+    if word.text.isdecimal() or any(not amount.word for amount in find_amounts(word.text)):
+        return float(numbers_in(word.text) <= numbers_in(squeezed))
     if word.text.isascii():
         return float(re.search(rf"(?<![a-z0-9.]){re.escape(word.text)}(?![a-z0-9])", squeezed) is not None)
     if word.text in squeezed:

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.amounts import find_amounts
 from ingest.frequencies import rarity
-from ingest.terms import Word, fold, tagged_words
+from ingest.terms import Word, fold, join_padded, tagged_words
 
 Kind = Literal["number", "date", "person", "place", "reason", "manner", "list", "fact"]
 
@@ -150,11 +151,17 @@ def content_words(text: str) -> tuple[AskedWord, ...]:
 
 def _words(text: str, share: float = 1.0) -> list[AskedWord]:
     kept: dict[str, AskedWord] = {}
-    for word in tagged_words(_ASKING.sub(" ", fold(text))):
+    for word in tagged_words(_ASKING.sub(" ", join_padded(fold(text)))):
         if not _is_idle(word):
-            weight = share * min(rarity(word.text), _RAREST) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
+            weight = share * min(_rarity(word.text), _RAREST) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
             kept.setdefault(word.text, AskedWord(word.text, weight, word.tag, share))
     return [word for word in kept.values() if word.weight > 0]
+
+
+def _rarity(word: str) -> float:
+    """How rare a word is; a number, however written, as rare as its plain digits."""
+    number = next((amount.plain for amount in find_amounts(word) if not amount.word), word)
+    return rarity(number)
 
 
 def _is_idle(word: Word) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _FORMAL = str.maketrans("两壹贰叁肆伍陆柒捌玖拾佰仟○零", "二一二三四五六七八九十百千〇〇")
 _FIGURES = "〇一二三四五六七八九"
@@ -40,6 +41,7 @@ _AMOUNT = re.compile(
     rf"[\d{_ANY}](?:(?<=百)(?P<percent>{_PERCENT})|(?<=\d)(?P<latin>{_LATIN})|(?<=[{_BEGIN}])(?P<han>{_HAN}))",
     re.ASCII | re.DOTALL,
 )
+_PLAIN = re.compile(r"(?<![a-z\d.])\d+(?:\.\d+)?%?")
 _SECTION = re.compile(
     "(?:([一-九])千)?(?:〇?([一-九])百)?(?:〇?([一-九])?(十))?(〇)?([一-九])?".replace("一-九", _FIGURES[1:])
 )
@@ -71,6 +73,17 @@ def find_amounts(folded: str) -> Iterator[Amount]:
             value, word = read, found.lastgroup == "han" and read < _SMALL
         plain = f"{value.normalize():f}"
         yield Amount(found.start(), found.end(), f"{plain}%" if found.lastgroup == "percent" else plain, word)
+
+
+@lru_cache(maxsize=512)  # a few texts are asked about one word after the other
+def numbers_in(folded: str) -> frozenset[str]:
+    """Every number of a text in plain digits, those that stand there in plain digits among them."""
+    found, at, rest = set(), 0, []
+    for amount in find_amounts(folded):
+        found.add(amount.plain)
+        rest.append(folded[at : amount.start])
+        at = amount.end
+    return frozenset(found.union(_PLAIN.findall(" ".join([*rest, folded[at:]]))))
 
 
 def _scaled(number: Decimal, scale: str) -> Decimal:

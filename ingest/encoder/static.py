@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 from ingest.encoder.fingerprint import fingerprint_of
 from ingest.errors import NoModel
+from ingest.terms import fold
 
 BATCH = 256  # texts cut into tokens at a time, on all cores
 SHORTEST = 1e-12  # a row of zeros is divided by this and stays zero
@@ -54,7 +55,8 @@ class StaticEncoder:
         """One row of length one for each text (n × dimension), a zero row where nothing in the text is known."""
         rows = np.zeros((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), BATCH):
-            tokens = self._tokenizer.encode_batch_fast(list(texts[start : start + BATCH]), add_special_tokens=False)
+            folded = [fold(text) for text in texts[start : start + BATCH]]  # it was taught simplified characters only
+            tokens = self._tokenizer.encode_batch_fast(folded, add_special_tokens=False)
             for row, encoding in zip(rows[start:], tokens, strict=False):
                 row[:] = self._table[encoding.ids].astype(np.float32).sum(axis=0) if encoding.ids else 0
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), SHORTEST)
