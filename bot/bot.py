@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date as Date  # noqa: N812 - as in models
 
 from bot import refusal
 from bot.bylines import answer_from_bylines
-from bot.conversation import topic_of
+from bot.conversation import followed, topic_of
 from bot.evidence import gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose, quote
@@ -21,11 +22,13 @@ from bot.passages import pick_passages
 from bot.question import Asked, read_question
 from bot.reranker import CANDIDATES, Reranker
 from bot.retriever import Retriever
+from bot.times import read_time, today_of
 from ingest.archive import Archive
 from ingest.encoder import Encoder
 from ingest.errors import BadQuestion
 from ingest.models import ArchiveStats, Filter, StoredArticle
 from ingest.snapshot import Snapshot
+from ingest.told import newest_day
 
 LONGEST_QUESTION = 1_000  # characters: a page-long question is a paste by mistake, and costs a core while it is read
 HITS = 12  # chunks that an answer is looked for in
@@ -39,13 +42,18 @@ class Bot:
         self._archive = archive
         self._retriever, self._reranker = Retriever(encoder), reranker
 
-    def ask(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Answer:
-        """Answer `question`, or refuse. Raises BadQuestion for an empty or over-long one."""
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER, today: Date | None = None
+    ) -> Answer:
+        """Answer `question`, or refuse. Raises BadQuestion for an empty or over-long one, or days the wrong way round.
+
+        `today` is what 今天 means; None for the real day, or the last day of an archive that is closed.
+        """
         began = time.perf_counter()
         check_question(question)
-        asked = read_question(question, topic_of(question, history))
+        check_filter(where)
         with self._archive.read() as snapshot:
-            answer = self._answer(question, asked, snapshot, where)
+            answer = self._answer(question, _read(question, history, snapshot, today), snapshot, where)
         return replace(answer, took_ms=(time.perf_counter() - began) * 1000)
 
     def stream(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Iterator[Answer]:
@@ -56,11 +64,17 @@ class Bot:
             yield replace(answer, text=part.text, sentences=part.sentences)
         yield answer
 
-    def search(self, question: str, k: int = 10, where: Filter = NO_FILTER) -> list[Hit]:
-        """The best `k` chunks for `question`. Raises BadQuestion for an empty or over-long one."""
+    def search(self, question: str, k: int = 10, where: Filter = NO_FILTER, today: Date | None = None) -> list[Hit]:
+        """The best `k` chunks for `question`; `today` and what is raised as in `ask`."""
         check_question(question)
+        check_filter(where)
         with self._archive.read() as snapshot:
-            return self._find(read_question(question), snapshot, k, where)
+            return self._find(_read(question, (), snapshot, today), snapshot, k, where)
+
+    def nothing_passes(self, question: str, where: Filter) -> str | None:
+        """That `where` lets no article of the archive through, in the question's language; None where some pass."""
+        with self._archive.read() as snapshot:
+            return _nothing_passes(question, snapshot, where)
 
     def article(self, article_id: str) -> StoredArticle:
         """The article that a citation names. Raises NotFound."""
@@ -95,7 +109,7 @@ class Bot:
             extract = quote(chosen)
         return Answer(
             question,
-            asked.text,
+            asked.when.spelled_out(asked.text),
             extract.text,
             sentences=extract.sentences,
             citations=extract.citations,
@@ -115,6 +129,27 @@ def check_question(question: str) -> None:
         )
 
 
+def check_filter(where: Filter) -> None:
+    """Raise BadQuestion, in one line, for days the wrong way round."""
+    if where.since and where.until and where.since > where.until:
+        raise BadQuestion(f"no day is from {where.since} on and up to {where.until}: swap the two.")
+
+
+def _read(question: str, history: Sequence[Turn], snapshot: Snapshot, today: Date | None) -> Asked:
+    """The question with the words and the time that it leaves to the turns before it."""
+    today = today or today_of(Date.today(), newest_day(snapshot.catalog))
+    before = followed(question, history)
+    topic = topic_of(question, [read_time(each, (), today).without_pointing(each) for each in before])
+    return read_question(question, topic, read_time(question, before, today))
+
+
+def _nothing_passes(question: str, snapshot: Snapshot, where: Filter) -> str | None:
+    if not where or snapshot.stats(where).articles:
+        return None
+    stats = snapshot.stats()
+    return refusal.say_nothing_passes(question, where, stats) if stats.articles else None
+
+
 def _refused(
     question: str, asked: Asked, snapshot: Snapshot, where: Filter, passages: Sequence[Passage], why: refusal.Doubt
 ) -> Answer:
@@ -122,7 +157,13 @@ def _refused(
     if not stats.articles and not where:
         why = refusal.Doubt("empty_archive")
     nearest = refusal.nearest_articles(passages)
-    text = refusal.say(why, question, stats, nearest)
+    nothing = None if passages else _nothing_passes(question, snapshot, where)
     return Answer(
-        question, asked.text, text, refused=True, reason=why.reason, passages=tuple(passages), nearest=nearest
+        question,
+        asked.when.spelled_out(asked.text),
+        nothing or refusal.say(why, question, stats, nearest),
+        refused=True,
+        reason=why.reason,
+        passages=tuple(passages),
+        nearest=nearest,
     )

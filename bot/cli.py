@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +19,11 @@ import typer
 from bot.bot import Bot
 from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
 from bot.models import Answer, Citation, Hit
+from bot.options import Scope, scoped
 from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
-from ingest.errors import BadQuestion, WenBaoError
+from ingest.errors import BadQuestion
 from ingest.models import Filter
 from ingest.settings import load_settings
 from ingest.show import json_line, visible
@@ -42,58 +43,41 @@ Batch = Annotated[
     str | None,
     typer.Option(help="Answer a file of JSON lines, one question each; - is standard input.", show_default=False),
 ]
-Since = Annotated[str | None, typer.Option(help="Only articles from this day on (YYYY-MM-DD).", show_default=False)]
-Until = Annotated[str | None, typer.Option(help="Only articles up to this day (YYYY-MM-DD).", show_default=False)]
-Paper = Annotated[str | None, typer.Option(help="Only articles of this newspaper.", show_default=False)]
-Place = Annotated[str | None, typer.Option(help="Only articles from this place.", show_default=False)]
-Byline = Annotated[str | None, typer.Option(help="Only articles with this name in the by-line.", show_default=False)]
 
 
 @cli.command()
-def ask(
-    question: Question = None,
-    as_json: AsJson = False,
-    batch: Batch = None,
-    since: Since = None,
-    until: Until = None,
-    paper: Paper = None,
-    place: Place = None,
-    byline: Byline = None,
-) -> None:
+@scoped
+def ask(scope: Scope, question: Question = None, as_json: AsJson = False, batch: Batch = None) -> None:
     """Answer a question from the newspaper, every sentence with its source."""
-    with _one_line_errors():
-        where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
-        lines = _batch_lines(question, batch)
-        with _bot() as bot:
-            if question is None:
-                _run(lines, where, lambda one: answer_record(bot.ask(one.question, one.history, one.where)))
-                return
-            answer = bot.ask(question, where=where)
-        typer.echo(json_line(answer_record(answer)) if as_json else visible(_told(answer)))
+    lines = _batch_lines(question, batch)
+    with _bot() as bot:
+        if question is None:
+            _run(lines, scope, lambda one: answer_record(bot.ask(one.question, one.history, one.where, scope.today)))
+            return
+        answer = bot.ask(question, where=scope.where, today=scope.today)
+    typer.echo(json_line(answer_record(answer)) if as_json else visible(_told(answer)))
 
 
 @cli.command()
+@scoped
 def search(
+    scope: Scope,
     question: Question = None,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages to find.")] = 10,
     as_json: AsJson = False,
     batch: Batch = None,
-    since: Since = None,
-    until: Until = None,
-    paper: Paper = None,
-    place: Place = None,
-    byline: Byline = None,
 ) -> None:
     """Find the passages that bear on a question, best first, without answering it."""
-    with _one_line_errors():
-        where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
-        lines = _batch_lines(question, batch)
-        with _bot() as bot:
-            if question is None:
-                _run(lines, where, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where)))
-                return
-            hits, took_ms = _timed(bot, question, k, where)
-        typer.echo(json_line(hits_record(question, hits, took_ms)) if as_json else visible(_listed(hits)))
+    lines = _batch_lines(question, batch)
+    with _bot() as bot:
+        if question is None:
+            _run(lines, scope, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where, scope)))
+            return
+        hits, took_ms = _timed(bot, question, k, scope.where, scope)
+        nothing = None if hits else bot.nothing_passes(question, scope.where)
+    if as_json and nothing:
+        typer.echo(nothing, err=True)
+    typer.echo(json_line(hits_record(question, hits, took_ms)) if as_json else visible(nothing or _listed(hits)))
 
 
 def _batch_lines(question: str | None, batch: str | None) -> list[bytes]:
@@ -112,13 +96,13 @@ def _batch_lines(question: str | None, batch: str | None) -> list[bytes]:
     return [line for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n") if line.strip()]
 
 
-def _run(lines: Sequence[bytes], where: Filter, do: Callable[[BatchLine], Record]) -> None:
+def _run(lines: Sequence[bytes], scope: Scope, do: Callable[[BatchLine], Record]) -> None:
     """Print a line for each line; one that cannot be answered is an error of its own. Exits 1 if any was."""
     failed = 0
     for line in lines:
         record: Record
         try:
-            record = do(read_batch_line(line, where))
+            record = do(read_batch_line(line, scope.where))
         except BadQuestion as e:
             failed += 1
             record = {"error": str(e)}
@@ -137,26 +121,10 @@ def _bot() -> Iterator[Bot]:
         yield Bot(archive, encoder, reranker)
 
 
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    try:
-        yield
-    except WenBaoError as e:
-        typer.echo(str(e), err=True)
-        raise typer.Exit(2) from e
-
-
-def _timed(bot: Bot, question: str, k: int, where: Filter) -> tuple[list[Hit], float]:
+def _timed(bot: Bot, question: str, k: int, where: Filter, scope: Scope) -> tuple[list[Hit], float]:
     began = time.perf_counter()
-    hits = bot.search(question, k, where)
+    hits = bot.search(question, k, where, scope.today)
     return hits, (time.perf_counter() - began) * 1000
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as e:
-        raise BadQuestion(f"{option} {text!r} is no date: write it as YYYY-MM-DD.") from e
 
 
 def _told(answer: Answer) -> str:
@@ -170,7 +138,7 @@ def _source(c: Citation) -> str:
     return f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"
 
 
-def _issue(paper: str | None, day: date | None, page: str | None) -> list[str]:
+def _issue(paper: str | None, day: Date | None, page: str | None) -> list[str]:
     """What is known of paper, day and page."""
     parts = (paper, day.isoformat() if day else None, f"第{page}版" if page else None)
     return [part for part in parts if part]

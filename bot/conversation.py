@@ -1,7 +1,7 @@
 """A follow-up into a question that stands alone, with no model: the words it leaves out come from the turns before.
 
-In: a question and the conversation so far, oldest first. Out: the topic words to carry over, "" for a new topic.
-It keeps nothing: the history comes from the caller, so any copy of the app can answer any turn.
+In: a question and the conversation so far, oldest first. Out: the questions that it goes on from, and their words to
+carry over. It keeps nothing: the history comes from the caller, so any copy of the app can answer any turn.
 """
 
 from __future__ import annotations
@@ -20,17 +20,24 @@ _POINTING = re.compile(
 )
 
 
-def topic_of(question: str, history: Sequence[Turn]) -> str:
-    """Words, joined by spaces, that `question` leaves out and the turns before it hold."""
+def followed(question: str, history: Sequence[Turn]) -> list[str]:
+    """The user's questions that `question` goes on from, oldest first; none where it begins something new."""
     before = [turn.content for turn in history if turn.role == "user"][-_BACK:]
     own = content_words(question)
-    if not before or (any(word.name for word in own) and not _POINTING.search(fold(question))):
-        return ""
+    if any(word.name for word in own) and not _POINTING.search(fold(question)):
+        return []
     kept: list[str] = []
     for asked in reversed(before):
-        words = content_words(asked)
-        kept = [word.text for word in words if word.text not in kept] + kept
-        if any(word.name for word in words):
+        kept.insert(0, asked)
+        if any(word.name for word in content_words(asked)):
             break
-    known = {word.text for word in own}
+    return kept
+
+
+def topic_of(question: str, before: Sequence[str]) -> str:
+    """Words, joined by spaces, that `question` leaves out and the questions that it goes on from hold."""
+    kept: list[str] = []
+    for asked in reversed(before):
+        kept = [word.text for word in content_words(asked) if word.text not in kept] + kept
+    known = {word.text for word in content_words(question)}
     return " ".join(word for word in kept if word not in known)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.times import NO_TIME, AskedTime
 from ingest.amounts import find_amounts
 from ingest.frequencies import rarity
 from ingest.terms import Word, fold, join_padded, tagged_words
@@ -121,13 +122,17 @@ class AskedWord:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question read. `text` stands alone, carried words included; `units` may follow the number asked for."""
+    """A question read. `text` stands alone, carried words included; `units` may follow the number asked for.
+
+    `when` is the time that it is about; `words` hold none that only points there.
+    """
 
     text: str
     words: tuple[AskedWord, ...]
     kind: Kind
     units: tuple[str, ...]
     wants_several: bool
+    when: AskedTime = NO_TIME
 
     @property
     def weight(self) -> float:
@@ -135,13 +140,16 @@ class Asked:
         return sum(word.weight for word in self.words)
 
 
-def read_question(text: str, topic: str = "") -> Asked:
-    """Read `text`, which may be of any length and language; `topic` holds what the turns before were about."""
+def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME) -> Asked:
+    """Read `text`, which may be of any length and language; `topic` holds what the turns before were about.
+
+    `when` is what its words for time were taken for.
+    """
     folded = fold(text)
     kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), "fact")
-    words = {word.text: word for word in [*_words(topic, CARRIED), *_words(text)]}
+    words = {word.text: word for word in [*_words(topic, CARRIED), *_words(when.without_pointing(text))]}
     units = _units(folded) if kind == "number" else ()
-    return Asked(f"{topic} {text}".strip(), tuple(words.values()), kind, units, _wants_several(folded, kind))
+    return Asked(f"{topic} {text}".strip(), tuple(words.values()), kind, units, _wants_several(folded, kind), when)
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:

@@ -37,10 +37,11 @@ class Rival:
     text: str
 
 
-def time_bonus(asked: AskedTime, found: ChunkDays, today: Date) -> float:
+def time_bonus(asked: AskedTime, found: ChunkDays) -> float:
     """What a chunk's days add to its score: the more exactly both say when, the more; at most POINTED."""
     if asked.newest:
-        return NEWEST * (0.5 ** (max(0, (today - found.issued).days) / AGEING) if found.issued else _UNKNOWN)
+        age = (asked.newest - found.issued).days if found.issued else AGEING
+        return NEWEST * math.exp2(-max(0, age) / AGEING)
     fits = ((one.points, _sharpness(one.days) * _fit(one.days, found)) for one in asked.taken)
     return max(((POINTED if points else PRINTED) * fit for points, fit in fits), default=0.0)
 

@@ -17,7 +17,7 @@ from bot.pieces import squeeze
 from bot.prompts import all_prompts
 from bot.question import Asked
 from ingest.frequencies import is_listed
-from ingest.models import ArchiveStats, StoredArticle
+from ingest.models import ArchiveStats, Filter, StoredArticle
 from ingest.terms import fold, tagged_words
 
 # Found on tests/data/own_questions.jsonl: they refuse a third of what a story does not tell, and 2 % of what it does.
@@ -114,6 +114,19 @@ def say(why: Doubt, question: str, stats: ArchiveStats, nearest: Sequence[Neares
         "missing": _missing(why, chinese),
     }
     return prompt.fill(**{name: values[name] for name in prompt.variables}).strip()
+
+
+def say_nothing_passes(question: str, where: Filter, stats: ArchiveStats) -> str:
+    """That `where` lets no article through, in the question's language, and what the archive does hold."""
+    chinese = _HAN.search(question) is not None
+    names = ("报纸", "地点", "作者") if chinese else ("paper", "place", "by-line")
+    days = "～".join(_day(day, chinese) if day else "" for day in (where.since, where.until))
+    asked = [
+        f"{name} {value}" for name, value in zip(names, (where.paper, where.place, where.byline), strict=True) if value
+    ]
+    prompt = all_prompts()[f"nothing_passes.{'zh' if chinese else 'en'}"]
+    asked += [days] if where.since or where.until else []
+    return prompt.fill(filter=("，" if chinese else ", ").join(asked), held=_searched(stats, chinese))
 
 
 def _nearest(nearest: Sequence[Nearest], chinese: bool) -> str:

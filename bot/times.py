@@ -56,17 +56,18 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class AskedTime:
-    """When a question is about: any of `taken`, or `newest`; empty for a question without a word for time.
+    """When a question is about; empty for a question without a word for time.
 
-    `pointing` are the places (start, end) of words in the question that say nothing to a search.
+    Any of `taken`, or the latest: `newest` is then the day to which the age of an article is counted. `pointing` are
+    the places (start, end) of words in the question that say nothing to a search.
     """
 
     taken: tuple[Taken, ...] = ()
-    newest: bool = False
+    newest: Date | None = None
     pointing: tuple[tuple[int, int], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.taken) or self.newest
+        return bool(self.taken) or self.newest is not None
 
     def without_pointing(self, question: str) -> str:
         """The question with blanks for the words that only point in time; of the same length."""
@@ -120,7 +121,7 @@ def _read(question: str, before: AskedTime, today: Date) -> AskedTime:
         Taken(question[one.start : one.end], one.days, one.counted, _all_of(one, each))
         for one, each in zip(found, places, strict=True)
     ]
-    return AskedTime(tuple(taken), bool(newest) and not found, (*chain.from_iterable(places), *newest))
+    return AskedTime(tuple(taken), None if found else today, (*chain.from_iterable(places), *newest))
 
 
 def _year_of(base: DayRange | None, today: Date) -> int | None:

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -116,10 +117,43 @@ def test_an_empty_archive_says_how_to_fill_it(root, builtin):
     assert not root.exists()
 
 
-def test_a_filter_that_lets_nothing_through_is_a_refusal_that_counts_what_was_searched(bot):
-    answer = bot.ask(RIVER, where=Filter(paper="别的报"))
+@pytest.mark.parametrize(
+    ("question", "where", "told"),
+    [
+        (RIVER, Filter(paper="别的报"), ["报纸 别的报", "《问报样报》", "2023年5月12日"]),
+        (RIVER, Filter(since=date(2024, 1, 1)), ["2024年1月1日～", "《问报样报》"]),
+        (RIVER, Filter(byline="查无此人", until=date(2020, 1, 1)), ["作者 查无此人", "～2020年1月1日", "《问报样报》"]),
+        ("When does the library close?", Filter(place="Paris"), ["place Paris", "问报样报", "2023-05-12", "holds"]),
+    ],
+    ids=["paper", "since", "two", "English"],
+)
+def test_a_filter_that_lets_nothing_through_is_a_refusal_that_says_what_there_is(bot, question, where, told):
+    answer = bot.ask(question, where=where)
     assert (answer.refused, answer.reason, answer.nearest) == (True, "no_evidence", ())
-    assert "0篇文章" in answer.text
+    assert all(part in answer.text for part in told), answer.text
+    assert str(bot.stats().articles) in answer.text
+    assert bot.nothing_passes(question, where) == answer.text
+    assert bot.nothing_passes(question, Filter(paper="问报样报")) is None
+
+
+def test_days_the_wrong_way_round_are_said_in_one_line(bot):
+    where = Filter(since=date(2023, 5, 12), until=date(2023, 5, 11))
+    for door in (bot.ask, bot.search):
+        with pytest.raises(BadQuestion, match="swap"):
+            door(RIVER, where=where)
+
+
+def test_an_answer_says_what_a_word_for_time_was_taken_for(bot):
+    assert "昨天（2023-05-11）" in bot.ask("昨天图书馆几点关门？", today=date(2023, 5, 12)).standalone
+    assert "昨天（2023-05-11）" in bot.ask("昨天图书馆几点关门？").standalone, "the sample is closed: its day is today"
+
+
+def test_a_follow_up_keeps_the_time_that_was_spoken_of_and_words_that_only_point_are_not_carried(bot):
+    before = [Turn("user", "去年桐乡的生态补偿是多少？"), Turn("assistant", "没有写。")]
+    answer = bot.ask("那前一年呢？", before, today=date(2023, 5, 12))
+    assert answer.standalone.endswith("那前一年（2021-01-01～2021-12-31）呢？")
+    assert "桐乡" in answer.standalone
+    assert "去年" not in answer.standalone
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,23 @@ def test_filters_bound_what_is_found(run, options, found):
     assert bool(hits["hits"]) is found
 
 
+def test_a_filter_that_lets_nothing_through_says_what_the_archive_holds(run):
+    told = run("search", "--paper", "别的报", RIVER)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert all(part in told.stdout for part in ("别的报", "《问报样报》", "2023年5月12日"))
+    as_json = run("search", "--json", "--paper", "别的报", RIVER)
+    assert parsed(as_json)[0]["hits"] == []
+    assert as_json.stderr == told.stdout
+
+
+def test_words_for_time_count_from_the_day_that_is_given(run):
+    rows = [{"id": 1, "question": "昨天图书馆几点关门？"}]
+    (one,) = parsed(run("ask", "--json", "--today", "2023-05-12", "昨天图书馆几点关门？"))
+    (other,) = parsed(run("ask", "--batch", "-", "--today", "2022-03-01", stdin=lines(*rows)))
+    assert "（2023-05-11）" in one["standalone"]
+    assert "（2022-02-28）" in other["standalone"]
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -168,11 +185,26 @@ def test_filters_bound_what_is_found(run, options, found):
         (["ask"], ["--batch"]),
         (["ask", RIVER, "--batch", "-"], ["--batch"]),
         (["ask", RIVER, "--since", "yesterday"], ["--since", "'yesterday'", "YYYY-MM-DD"]),
+        (["search", RIVER, "--today", "now"], ["--today", "'now'", "YYYY-MM-DD"]),
+        (["search", RIVER, "--since", "2023-05-13", "--until", "2023-05-12"], ["2023-05-13", "swap"]),
         (["search", RIVER, "--until", "2023-02-30"], ["--until", "YYYY-MM-DD"]),
         (["ask", "--batch", "no/such/file.jsonl"], ["no/such/file.jsonl", "No such file"]),
         (["ask", "--batch", "."], ["'.'", "directory"]),
     ],
-    ids=["empty", "blank", "marks only", "100,000", "none", "both", "no date", "no day", "no file", "folder"],
+    ids=[
+        "empty",
+        "blank",
+        "marks only",
+        "100,000",
+        "none",
+        "both",
+        "no date",
+        "no today",
+        "wrong way round",
+        "no day",
+        "no file",
+        "folder",
+    ],
 )
 def test_what_cannot_be_asked_is_one_line_on_stderr_and_exit_2(run, args, said):
     assert_one_line(run(*args), *said)

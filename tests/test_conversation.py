@@ -2,11 +2,16 @@
 
 import pytest
 
-from bot.conversation import topic_of
+from bot.conversation import followed
+from bot.conversation import topic_of as words_of
 from bot.models import Turn
 from bot.question import read_question
 
 FERRY = "柳桥镇的渡轮什么时候检修？"
+
+
+def topic_of(question: str, history: list[Turn]) -> str:
+    return words_of(question, followed(question, history))
 
 
 def talk(*questions: str) -> list[Turn]:

@@ -1,4 +1,4 @@
-"""A chunk whose days fit the asked ones gains, the more exactly the more; of equal hits on a story the newer is first."""
+"""A chunk whose days fit the asked ones gains, the more exactly the more; of equals on a story the newer is first."""
 
 import time
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ SCHOOL = "夜校这学期开了书法和烘焙两门课，报名的人排到了�
 
 
 def bonus(question: str, issued: date | None, *told: DayRange) -> float:
-    return time_bonus(read_time(question, [], TODAY), ChunkDays(issued, told), TODAY)
+    return time_bonus(read_time(question, [], TODAY), ChunkDays(issued, told))
 
 
 def one(day: date) -> DayRange:
@@ -26,7 +26,7 @@ def one(day: date) -> DayRange:
 
 
 def test_a_question_without_a_time_gives_nobody_a_bonus():
-    assert time_bonus(NO_TIME, ChunkDays(TODAY, (APRIL,)), TODAY) == 0.0
+    assert time_bonus(NO_TIME, ChunkDays(TODAY, (APRIL,))) == 0.0
 
 
 def test_the_more_exactly_a_chunk_tells_of_the_asked_days_the_more_it_gains():
@@ -101,7 +101,7 @@ def test_the_days_of_150_candidates_are_weighed_within_a_few_milliseconds():
     def weigh() -> float:
         began = time.perf_counter()
         for _ in range(150):
-            time_bonus(asked, found, TODAY)
+            time_bonus(asked, found)
         return time.perf_counter() - began
 
     assert min(weigh() for _ in range(5)) < 0.02

@@ -77,7 +77,7 @@ def test_a_question_without_a_time_has_none(question):
 @pytest.mark.parametrize("question", ["最近有什么新闻？", "渡口的最新消息", "the latest news"])
 def test_who_asks_for_the_latest_names_no_days(question):
     asked = read_time(question, [], TODAY)
-    assert (asked.newest, asked.taken) == (True, ())
+    assert (asked.newest, asked.taken) == (TODAY, ())
 
 
 @pytest.mark.parametrize(
