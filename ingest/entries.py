@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *
                 yield Entry(name, version_id(name, article), article, file, sample)
 
 
-def entry_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Entry]]:
     """`entries` in lists, one for each checkpoint, as long as whoever takes them works on for BATCH_SECONDS."""
     batch: list[Entry] = []
     characters, longest = 0, FIRST_BATCH
@@ -53,9 +53,9 @@ def entry_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         batch.append(entry)
         characters += len(entry.article.text)
         if len(batch) >= longest or characters >= BATCH_CHARACTERS:
-            began = time.monotonic()
+            began = clock()
             yield batch
-            pace = BATCH_SECONDS / max(time.monotonic() - began, BATCH_SECONDS / GROWTH)
+            pace = BATCH_SECONDS / max(clock() - began, BATCH_SECONDS / GROWTH)
             longest = min(BATCH_ARTICLES, max(1, int(len(batch) * pace)))
             batch, characters = [], 0
     if batch:

@@ -125,10 +125,10 @@ class Generations:
         folder.mkdir()
         return folder
 
-    def copy(self, number: int, target: Path, only: str | None = None) -> None:
-        """Fill `target` from a finished generation, or from one part of it; readers may have it open meanwhile."""
+    def copy(self, number: int, target: Path) -> None:
+        """Fill `target` from a finished generation; readers may have it open meanwhile."""
         source = self.path(number)
-        for path in sorted(source.rglob(only or "*")):
+        for path in sorted(source.rglob("*")):
             inside = path.relative_to(source)
             if path.is_dir():
                 (target / inside).mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from ingest.archive import Archive
 from ingest.encoder import Encoder, load_encoder
 from ingest.ingester import Ingester
 from ingest.snapshot import Snapshot
+from tests.tiny_models import tiny_encoder, tiny_reranker
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -88,6 +89,15 @@ def records(tmp_path: Path):
 def builtin() -> Encoder:
     """The encoder that ships."""
     return load_encoder("builtin")
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small real models in the folders `encoder` and `reranker`; importing what makes them takes seconds."""
+    folder = tmp_path_factory.mktemp("models")
+    tiny_encoder(folder / "encoder")
+    tiny_reranker(folder / "reranker")
+    return folder
 
 
 @pytest.fixture(scope="session")

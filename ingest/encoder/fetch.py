@@ -11,19 +11,14 @@ from pathlib import Path, PurePosixPath
 
 import httpx
 from huggingface_hub import ModelInfo, constants, hf_hub_download, model_info
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-)
+from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
 from ingest.encoder.fingerprint import content_files
 from ingest.encoder.on_disk import MARKS, cache_folder, may_be_on_hub
 from ingest.errors import NotFetched
 
-PATIENCE = 10.0  # seconds for the hub's first answer: no hub is to be said before anybody thinks that it hangs
+PATIENCE = 5.0  # seconds for the hub's first answer: no hub is to be said before anybody thinks that it hangs
+_REASON = 200  # characters of what a library says went wrong
 
 
 def fetch_model(name: str, say: Callable[[str], None]) -> Path:
@@ -47,11 +42,11 @@ def fetch_model(name: str, say: Callable[[str], None]) -> Path:
         raise NotFetched(f"{name!r} wants its conditions accepted on the hub's page, then HF_TOKEN set.") from e
     except (RepositoryNotFoundError, HFValidationError) as e:
         raise NotFetched(f"{_hub()} has no model {name!r}: check its name (organisation/model).") from e
-    except (httpx.HTTPError, HfHubHTTPError, ConnectionError, LocalEntryNotFoundError) as e:
-        reason = " ".join(str(e).split())[:200] or type(e).__name__
+    except (httpx.HTTPError, OSError) as e:  # no hub, a hub that refuses, a disk that is full
+        reason = " ".join(str(e).split())[:_REASON] or type(e).__name__
         raise NotFetched(
-            f"{_hub()} cannot be reached ({reason}): fetch {name!r} on a machine that can, copy its folder here, and "
-            "set WENBAO_ENCODER or WENBAO_RERANKER to that folder."
+            f"{name!r} could not be fetched from {_hub()} ({reason}): fetch it on a machine that can, copy its folder "
+            "here, and set WENBAO_ENCODER or WENBAO_RERANKER to that folder."
         ) from e
     return Path(place).parent
 
