@@ -23,6 +23,8 @@ _TERM = re.compile(r"\w")
 _HAN = "\u3400-\u9fff"
 # A name of two characters is padded with a space to stand level with names of three (张 留).
 _PADDED = re.compile(rf"(?<![{_HAN}])([{_HAN}])[ \u3000]+([{_HAN}])(?![{_HAN}])")
+# The same with text behind it, which a label of by-lines (文 王芳 图 李明) only resembles.
+_PADDED_BEFORE_TEXT = re.compile(rf"(?<![{_HAN}])(?![文图摄])([{_HAN}])[ \u3000]+([{_HAN}]{{2,4}})")
 _HALF = 4  # characters on either side of white space that a word torn by it may have there
 _ENDS, _BEGINS = re.compile(rf"[{_HAN}]{{1,{_HALF}}}\Z"), re.compile(rf"[{_HAN}]{{1,{_HALF}}}")
 _RANKS = frozenset("省市县区镇乡村州")  # 濮院 is meant by 濮院镇
@@ -78,8 +80,15 @@ def fold(text: str) -> str:
 
 
 def join_padded(text: str) -> str:
-    """Names of two characters that a space pads, without it: 张 留 → 张留."""
-    return _PADDED.sub(r"\1\2", text) if " " in text or "\u3000" in text else text
+    """Names of two characters that a space pads, without it: 张 留 → 张留, 张 留写了 → 张留写了."""
+    if " " not in text and "\u3000" not in text:
+        return text
+    return _PADDED_BEFORE_TEXT.sub(_join_name, _PADDED.sub(r"\1\2", text))
+
+
+def _join_name(found: re.Match[str]) -> str:
+    joined: str = found[1] + found[2]
+    return joined if len(rjieba.cut(joined)[0]) == len("张留") else found[0]
 
 
 def search_terms(text: str) -> list[str]:
