@@ -1,17 +1,14 @@
 """How long one waits: for a cold command, the app, an answer, an added page. Run by hand, from the checkout:
 
-    python -m tests.bench.cold_and_warm [--data ../shared/data]
+    python -m tests.bench.cold_and_warm [--data ../shared/data] [--out FILE]
 
 Over the sample edition; with --data the warm answers are also timed among 10,000 news articles.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import lzma
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -19,14 +16,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bot.bot import Bot
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.ingester import Ingester
+from tests.bench.report import Row, news_lines, spread, tell
 from tests.conftest import CHECKOUT
 from tests.serving import served
 from tests.stories import story
@@ -81,44 +80,39 @@ def opened(data: Path) -> Iterator[Bot]:
         yield Bot(archive, encoder)
 
 
-def told(name: str, value: str) -> None:
-    print(f"| {name} | {value} |", flush=True)
+def warm(name: str, times: list[float]) -> Row:
+    p50, p95 = spread([each / 1000 for each in times])
+    return {"what": f"warm answer, {name}: p50, p95 of {len(times)}", "time": f"{p50:.0f} ms, {p95:.0f} ms"}
 
 
-def told_warm(name: str, times: list[float]) -> None:
-    p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-    told(f"warm answer, {name}: p50, p95 of {len(times)}", f"{p50:.0f} ms, {p95:.0f} ms")
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--data", type=Path, help="folder of the news")
-    given = options.parse_args()
-    packages = ("wenbao", "chromadb", "tantivy", "gradio")
-    machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    print(f"{time.strftime('%Y-%m-%d')}; {machine}; {versions}; sample edition\n\n| what | time |\n|---|---|")
+def main(
+    data: Annotated[Path | None, typer.Option(help="Folder of the news.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write FILE.md and FILE.json too.")] = None,
+) -> None:
+    """Measure cold and warm starts and answers over the sample edition."""
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        data = folder / "data"
-        Ingester(data, load_encoder("builtin")).load_sample()
-        cold = [clocked("-m", "bot", "ask", "--json", QUESTION, data=data) for _ in range(RUNS)]
-        told(f"cold `python -m bot ask`, median of {RUNS}", f"{statistics.median(cold):.2f} s")
-        apps = [app_seconds(data) for _ in range(RUNS)]
-        told(f"`python app.py` to its first answer, median of {RUNS}", f"{statistics.median(apps):.2f} s")
-        with opened(data) as bot:
-            told_warm("sample edition", warm_milliseconds(bot))
-            command, after = added_seconds(bot, folder, data)
-            told("`python -m ingest add` of one page", f"{command:.2f} s")
-            told("from its end until the open bot answers", f"{after:.2f} s")
-        if given.data:
-            news, pool = folder / "news.jsonl", folder / "pool"
-            with lzma.open(given.data / "news.jsonl.xz", "rt", encoding="utf-8") as lines:
-                news.write_text("".join(islice(lines, POOL)), "utf-8")
-            Ingester(pool, load_encoder("builtin")).add([news])
+        sample = folder / "data"
+        Ingester(sample, load_encoder("builtin")).load_sample()
+        for what, clock in (
+            ("cold `python -m bot ask`", lambda: clocked("-m", "bot", "ask", "--json", QUESTION, data=sample)),
+            ("`python app.py` to its first answer", lambda: app_seconds(sample)),
+        ):
+            median = statistics.median(clock() for _ in range(RUNS))
+            rows.append({"what": f"{what}, median of {RUNS}", "time": f"{median:.2f} s"})
+        with opened(sample) as bot:
+            rows.append(warm("sample edition", warm_milliseconds(bot)))
+            command, after = added_seconds(bot, folder, sample)
+            rows.append({"what": "`python -m ingest add` of one page", "time": f"{command:.2f} s"})
+            rows.append({"what": "from its end until the open bot answers", "time": f"{after:.2f} s"})
+        if data:
+            pool = folder / "pool"
+            Ingester(pool, load_encoder("builtin")).add([news_lines(data, POOL, folder)])
             with opened(pool) as bot:
-                told_warm(f"{POOL:,} articles", warm_milliseconds(bot))
+                rows.append(warm(f"{POOL:,} articles", warm_milliseconds(bot)))
+    tell({"sample edition": rows}, out)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -9,7 +9,6 @@ into an empty archive. With --keep the archives stay (FOLDER/SIZE), for search_s
 from __future__ import annotations
 
 import cProfile
-import lzma
 import os
 import pstats
 import subprocess
@@ -17,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +26,7 @@ from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.generations import Generations
 from ingest.ingester import Ingester
-from tests.bench.report import Row, spread, tell
+from tests.bench.report import Row, news_lines, spread, tell
 from tests.bench.search_speed import at_once, open_seconds, questions, searches
 from tests.conftest import CHECKOUT
 
@@ -99,14 +97,6 @@ def profile(lines: Path, archive: Path) -> list[Row]:
     ]
 
 
-def _lines(data: Path, count: int, folder: Path) -> Path:
-    """The first `count` articles as a file of JSON lines."""
-    path = folder / f"{count}.jsonl"
-    with lzma.open(data / "news.jsonl.xz", "rt", encoding="utf-8") as lines:
-        path.write_text("".join(islice(lines, count)), "utf-8")
-    return path
-
-
 def main(
     data: Annotated[Path, typer.Option(help="Folder of the news and the question sets.")],
     size: Annotated[list[int] | None, typer.Option(help="How many articles; once for each archive.")] = None,
@@ -119,9 +109,9 @@ def main(
         folder = Path(name)
         for count in size or SIZES:
             archive = (keep or folder) / str(count)
-            took = ingested(_lines(data, count, folder), archive)
+            took = ingested(news_lines(data, count, folder), archive)
             rows.append({"articles": count, **took, **disk(archive), **searched(archive, asked)})
-        dearest = profile(_lines(data, PROFILED, folder), folder / "profiled")
+        dearest = profile(news_lines(data, PROFILED, folder), folder / "profiled")
     tables: dict[str, Sequence[Row]] = {"what an archive costs": [*rows, far(rows)] if len(rows) > 1 else rows}
     tell(tables | {f"where an ingest's time goes ({PROFILED:,} articles)": dearest}, out)
 

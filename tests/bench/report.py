@@ -1,11 +1,12 @@
-"""What every measurement says over its table, and how it is written: Markdown for people, JSON beside it for machines.
+"""What the measurements of speed share: the news as files, and tables as Markdown for people, as JSON for machines.
 
-In: rows of figures. Out: a table on standard output and, where a file is named, the same as .md and .json.
+In: rows of figures. Out: tables on standard output and, where a file is named, the same as .md and .json.
 """
 
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import platform
 import statistics
@@ -13,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 Value = str | int | float
@@ -54,6 +56,14 @@ def spread(seconds: Sequence[float]) -> tuple[float, float]:
     """p50 and p95 in milliseconds, to a tenth."""
     p95 = statistics.quantiles(seconds, n=20)[-1]
     return round(statistics.median(seconds) * 1000, 1), round(p95 * 1000, 1)
+
+
+def news_lines(data: Path, count: int, folder: Path) -> Path:
+    """The first `count` articles of news.jsonl.xz as a file of JSON lines in `folder`."""
+    path = folder / f"{count}.jsonl"
+    with lzma.open(data / "news.jsonl.xz", "rt", encoding="utf-8") as lines:
+        path.write_text("".join(islice(lines, count)), "utf-8")
+    return path
 
 
 def resident_mb(process: int) -> int:
