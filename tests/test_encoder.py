@@ -188,6 +188,33 @@ def test_a_folder_of_sentence_transformers_is_an_encoder_with_its_own_prompts(sm
     assert encoder.fingerprint != load_encoder("builtin").fingerprint
 
 
+@pytest.mark.parametrize("name", ["bge-small-zh-v1.5", "BGE-large-zh", "other-small-zh"])
+def test_a_model_gets_the_instruction_that_its_makers_publish_and_its_files_leave_out(tiny_models, tmp_path, name):
+    encoder = load_encoder(str(shutil.copytree(tiny_models / "encoder", tmp_path / name)))
+    plain = load_encoder(str(tiny_models / "encoder"))
+    words = "为这个句子生成表示以用于检索相关文章：" if name.lower().startswith("bge") else ""
+    assert np.abs(encoder.encode_query("夜校") - plain.encode_query(words + "夜校")).max() <= CLOSE
+    assert bool(np.abs(encoder.encode_query("夜校") - plain.encode_query("夜校")).max() > CLOSE) == bool(words)
+    assert np.abs(encoder.encode_documents(["夜校"]) - plain.encode_documents(["夜校"])).max() <= CLOSE
+
+
+def test_the_prompts_in_a_models_own_files_come_first(tiny_models, tmp_path):
+    folder = shutil.copytree(tiny_models / "encoder", tmp_path / "bge-small-zh-v1.5")
+    settings = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
+    settings["prompts"] = {"query": "问：", "document": "水："}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(settings), "utf-8")
+    encoder, plain = load_encoder(str(folder)), load_encoder(str(tiny_models / "encoder"))
+    assert np.abs(encoder.encode_query("夜校") - plain.encode_query("问：夜校")).max() <= CLOSE
+    assert np.abs(encoder.encode_documents(["夜校"])[0] - plain.encode_query("水：夜校")).max() <= CLOSE
+    assert encoder.fingerprint != plain.fingerprint, "other words before a text make other vectors"
+
+
+def test_weights_that_are_there_twice_make_no_other_model(tiny_models, tmp_path):
+    folder = shutil.copytree(tiny_models / "encoder", tmp_path / "twice")
+    (folder / "pytorch_model.bin").write_bytes(b"the same, pickled")
+    assert load_encoder(str(folder)).fingerprint == load_encoder(str(tiny_models / "encoder")).fingerprint
+
+
 def test_a_models_name_is_found_in_this_machines_cache(small_model, tmp_path, monkeypatch):
     snapshot = tmp_path / "models--some--small" / "snapshots" / "abc"
     shutil.copytree(small_model, snapshot)
