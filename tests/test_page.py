@@ -11,10 +11,11 @@ import pytest
 
 from bot.models import Answer, AnswerSentence, Citation, Nearest, Passage
 from bot.page.answer import answer_html, answer_text, plain_to_html, question_html, unmarked
+from bot.page.filters import LONGEST, BadFilter, filter_html, read_filter
 from bot.page.references import Reference, of_citation, parse_references
 from bot.page.source import article_html, holdings_line
 from bot.page.texts import EN, ZH, language_of
-from ingest.models import ArchiveStats, StoredArticle, Subhead
+from ingest.models import ArchiveStats, Filter, StoredArticle, Subhead
 
 ARTICLE = StoredArticle(
     article_id="0123456789abcdef01234567",
@@ -272,3 +273,39 @@ def test_the_masthead_says_what_there_is_to_ask_about(words):
     assert "python -m ingest add" in holdings_line(replace(stats, articles=0), words)
     unknown = holdings_line(replace(stats, papers=(), first_date=None, last_date=None), words)
     assert not unknown.rstrip().endswith("·")
+
+
+@pytest.mark.parametrize(
+    ("posted", "where"),
+    [
+        (("", "", "", "", ""), Filter()),
+        ((None, None, None, None, None), Filter()),
+        (("2024-05-03", "2024-05-04", "石门日报", "石门", "何 青"),
+         Filter(date(2024, 5, 3), date(2024, 5, 4), "石门日报", "石门", "何 青")),
+        ((" 2024-05-03 ", "\n", " 石门日报", 7, ["何青"]), Filter(since=date(2024, 5, 3), paper="石门日报")),
+        (("", "", "报" * 1_000, "\ud800门", ""), Filter(paper="报" * LONGEST, place="门")),
+    ],
+    ids=["empty", "nothing", "all", "odd", "too long"],
+)  # fmt: skip
+def test_a_posted_filter_is_read_as_far_as_it_is_one(posted, where):
+    assert read_filter(posted, ZH) == where
+
+
+@pytest.mark.parametrize("words", [ZH, EN])
+@pytest.mark.parametrize(
+    "posted", [("昨天", "", "", "", ""), ("", "2024-02-30", "", "", ""), ("2024-05-04", "2024-05-03", "", "", "")]
+)
+def test_days_that_are_none_are_said_in_the_pages_language(posted, words):
+    with pytest.raises(BadFilter) as told:
+        read_filter(posted, words)
+    assert bool(re.search(r"[一-鿿]", str(told.value).replace(posted[0], ""))) is (words is ZH)
+
+
+def test_one_line_says_what_is_filtered_and_shows_names_as_text():
+    where = Filter(date(2024, 5, 3), date(2024, 5, 4), "石门日报", "<b>石门", "何青")
+    assert _Shown(filter_html(where, ZH)).text == (
+        "只找：2024年5月3日 — 2024年5月4日 · 《石门日报》 · 地点 <b>石门 · 作者 何青"
+    )
+    assert _Shown(filter_html(Filter(since=date(2024, 5, 3)), EN)).text == "Only: from 3 May 2024"
+    assert _Shown(filter_html(Filter(until=date(2024, 5, 3)), ZH)).text == "只找：到2024年5月3日为止"
+    assert filter_html(Filter(), ZH) == ""

@@ -251,6 +251,46 @@ def test_questions_sent_while_another_is_answered_are_answered_in_their_order_an
     assert page.locator("#wb-ask textarea").input_value() == "还没问完"
 
 
+def test_a_filter_set_by_keyboard_bounds_the_answers_is_told_in_one_line_and_is_cleared_again(open_page):
+    page = open_page()
+    fold = page.locator("#wb-filter button").first
+    assert fold.get_attribute("aria-expanded") == "false"
+    fold.focus()
+    page.keyboard.press("Enter")
+    since = page.locator("#wb-since input[type=date]")
+    since.wait_for()
+    assert fold.get_attribute("aria-expanded") == "true"
+    since.fill("2023-05-13")
+    page.locator("#wb-filtered", has_text="只找：2023年5月13日起").wait_for()
+    assert "没有一篇报道" in ask(page, QUESTION).inner_text()
+    picture(page, "zh-filter")
+    since.fill("")
+    page.locator("#wb-byline input").fill("沈越")
+    page.locator("#wb-filtered", has_text="作者 沈越").wait_for()
+    assert ask(page, QUESTION).locator(".wb-sources").count() == 1
+    page.locator("#wb-until input").fill("2023-05-11")
+    page.locator("#wb-since input").fill("2023-05-12")
+    page.locator("#wb-filtered [role=alert]").wait_for()
+    assert "换一下" in ask(page, "恐龙为什么灭绝？").inner_text()
+    page.locator("#wb-clear").focus()
+    page.keyboard.press("Enter")
+    page.locator("#wb-filtered").wait_for(state="hidden")
+    assert [page.locator(f"#wb-{name} input").input_value() for name in ("since", "until", "byline")] == ["", "", ""]
+    assert ask(page, QUESTION).locator(".wb-sources").count() == 1
+
+
+def test_the_filter_speaks_english_and_offers_the_papers_that_there_are(open_page):
+    page = open_page("en-US", viewport=PHONE)
+    page.locator("#wb-filter button", has_text="Filter").click()
+    page.locator("#wb-paper input").click()
+    page.locator("#wb-paper [role=option]", has_text="问报样报").click()
+    page.locator("#wb-filtered", has_text="Only: 问报样报").wait_for()
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture(page, "en-filter")
+    assert ask(page, QUESTION).locator(".wb-sources").count() == 1
+
+
 def test_a_page_added_while_the_chat_is_open_is_answered_from_within_three_seconds(open_page, app, tmp_path):
     """Also: what the new articles hold of HTML, Markdown and foreign addresses shows as text. Withdraws the sample."""
     hostile = "<img src=x onerror=window.hit=1> **粗** ![](http://evil.example/x.png) $$x$$ ${1+1}"

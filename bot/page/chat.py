@@ -27,7 +27,12 @@ def build_page(bot: Bot) -> gr.Blocks:
             anew = gr.Button("", elem_id="wb-new", size="sm", scale=0)
         with gr.Row(elem_id="wb-sides"):
             with gr.Column(elem_id="wb-chat-side", scale=3, min_width=320):
-                chat, question = _chat(), _question()
+                chat = _chat()
+                fold, fields = _filter()
+                with gr.Row(elem_id="wb-filtered"):
+                    filtered = gr.HTML()
+                    clear = gr.Button("", elem_id="wb-clear", size="sm", scale=0, visible=False)
+                question = _question()
             with gr.Column(elem_id="wb-source-side", scale=2, min_width=320):
                 source = gr.HTML(elem_id="wb-source")
         # What page.js says and hears: the citation that was clicked, the offered question, the question that failed.
@@ -41,17 +46,26 @@ def build_page(bot: Bot) -> gr.Blocks:
         picking.then(None, [offered], None, js="(text) => window.wenbao.send(text)", **quiet)
         answering = asker.click(
             events.ask,
-            [wanted, session],
+            [wanted, session, *fields],
             [chat, failed, source],
-            js="() => [window.wenbao.next(), null]",
+            js="(_, session, ...filter) => [window.wenbao.next(), session, ...filter]",
             concurrency_limit=ASKERS_AT_ONCE,
             **quiet,
         )
         answering.then(None, [failed], None, js="(question) => window.wenbao.answered(question)", **quiet)
-        greeting = quiet | {"outputs": [masthead, anew, chat, question, source], "queue": False}
+        greeted = [masthead, anew, chat, question, source, fold, *fields, clear]
+        greeting = quiet | {"outputs": greeted, "queue": False}
         anew.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
         anew.click(events.greet, [session], **greeting)
         blocks.load(events.greet, [session], **greeting)
+        telling = quiet | {
+            "inputs": fields,
+            "outputs": [filtered, clear],
+            "queue": False,
+            "trigger_mode": "always_last",
+        }
+        gr.on([field.change for field in fields], events.tell_filter, **telling)
+        clear.click(events.clear_filter, None, [*fields, filtered, clear], queue=False, **quiet)
         opener.click(events.open_source, [wanted], [source], js="() => [window.wenbao.wanted]", queue=False, **quiet)
         api(events.chat, api_name="chat", concurrency_limit=ASKERS_AT_ONCE)
     return blocks
@@ -69,6 +83,17 @@ def _chat() -> gr.Chatbot:
         latex_delimiters=[],  # $$ in a newspaper is money
         group_consecutive_messages=False,
     )
+
+
+def _filter() -> tuple[gr.Accordion, list[Any]]:
+    """A closed fold and its fields: first day, last day, paper, place, by-line. page.js makes date fields of two."""
+    with gr.Accordion("", open=False, elem_id="wb-filter") as fold:
+        with gr.Row():
+            days = [gr.Textbox(elem_id=f"wb-{name}", elem_classes="wb-day", max_lines=1) for name in ("since", "until")]
+            paper = gr.Dropdown([("", "")], value="", elem_id="wb-paper", allow_custom_value=True)
+        with gr.Row():
+            names = [gr.Textbox(elem_id=f"wb-{name}", max_lines=1) for name in ("place", "byline")]
+    return fold, [*days, paper, *names]
 
 
 def _question() -> gr.Textbox:

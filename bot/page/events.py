@@ -18,6 +18,7 @@ import gradio as gr
 from bot.bot import LONGEST_QUESTION, Bot
 from bot.models import Turn
 from bot.page import answer as shown
+from bot.page.filters import BadFilter, filter_html, problem_html, read_filter
 from bot.page.references import Reference, of_citation, parse_references
 from bot.page.source import article_html, hint_html, holdings_line, note_html
 from bot.page.texts import Words, words_for
@@ -54,36 +55,72 @@ class Events:
         self._bot = bot
 
     def greet(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
-        """Masthead, button, chat, question box, source: all empty, with questions to begin with."""
+        """Masthead, button, chat, question box, source: all empty, with questions to begin with; the filter's words."""
         words = _words(request)
         session.conversation = []
+        stats = self._bot.stats()
         examples: list[Any] = [{"text": q} for q in self._bot.examples(EXAMPLES)]
+        papers: list[tuple[str, str | int | float]] = [(words.any_paper, ""), *((name, name) for name in stats.papers)]
         return (
-            masthead_html(holdings_line(self._bot.stats(), words), words),
+            masthead_html(holdings_line(stats, words), words),
             gr.Button(words.new_conversation),
             gr.Chatbot([], label=words.conversation, placeholder=greeting_html(words), examples=examples),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
             hint_html(words),
+            gr.Accordion(label=words.filter),
+            gr.Textbox(label=words.since),
+            gr.Textbox(label=words.until),
+            gr.Dropdown(papers, label=words.in_paper),
+            gr.Textbox(label=words.in_place),
+            gr.Textbox(label=words.by),
+            gr.Button(words.clear),
         )
+
+    def tell_filter(
+        self, since: object, until: object, paper: object, place: object, byline: object, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """The line that says what is filtered, or what is wrong with it, and the button that clears it."""
+        words = _words(request)
+        try:
+            line = filter_html(read_filter((since, until, paper, place, byline), words), words)
+        except BadFilter as e:
+            line = problem_html(e)
+        return line, gr.Button(visible=bool(line))
+
+    def clear_filter(self) -> tuple[Any, ...]:
+        """An empty filter: its five fields, its line, its button."""
+        return "", "", "", "", "", "", gr.Button(visible=False)
 
     def pick(self, picked: gr.SelectData) -> str:
         """The offered question that was clicked."""
         return _text(picked.value.get("text") if isinstance(picked.value, dict) else None)
 
-    def ask(self, question: str, session: Session, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Answer step by step: chat, the question if it failed, source."""
+    def ask(
+        self,
+        question: str,
+        session: Session,
+        since: object,
+        until: object,
+        paper: object,
+        place: object,
+        byline: object,
+        request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Answer step by step: chat, the question if it failed, source. Only articles that pass the filter are read."""
         words = _words(request)
         question = _text(question)
         conversation = session.conversation
         asked = shown.question_html(question)
         yield _messages(conversation, asked), "", gr.skip()
         try:
-            for answer in self._bot.stream(question, _turns(conversation)):
+            where = read_filter((since, until, paper, place, byline), words)
+            for answer in self._bot.stream(question, _turns(conversation), where):
                 html = shown.answer_html(answer, words, finished=False)
                 yield _messages(conversation, asked, html), gr.skip(), gr.skip()
                 time.sleep(STEP)
-        except BadQuestion:
-            yield _messages(conversation, asked, shown.notice_html(_bad_question(question, words))), question, gr.skip()
+        except (BadQuestion, BadFilter) as e:
+            said = str(e) if isinstance(e, BadFilter) else _bad_question(question, words)
+            yield _messages(conversation, asked, shown.notice_html(said)), question, gr.skip()
         except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
             _log.exception("a question failed")
             yield _messages(conversation, asked, shown.notice_html(words.failed)), question, gr.skip()

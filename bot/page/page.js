@@ -123,6 +123,15 @@
     if (!source) return;
     clearInterval(drawn);
     document.querySelector("#wb-ask").before(queue);
+    const fold = document.querySelector("#wb-filter");
+    const unfold = () => {
+      // The browser's own date fields: they show a day as its reader writes it, and give ours.
+      fold.querySelectorAll('.wb-day input[type="text"]').forEach((day) => (day.type = "date"));
+      const open = fold.querySelector('[data-testid="accordion-content"]').style.display !== "none";
+      fold.querySelector("button").setAttribute("aria-expanded", open);
+    };
+    unfold();
+    new MutationObserver(unfold).observe(fold, { childList: true, subtree: true, attributeFilter: ["style"] });
     new MutationObserver(show).observe(source, { childList: true, subtree: true });
     // Gradio repeats each message's markup in a label, which a screen reader would read out instead of the text.
     const plain = () => document.querySelectorAll("#wb-chat [data-testid][aria-label]").forEach((m) => m.removeAttribute("aria-label"));

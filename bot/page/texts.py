@@ -49,6 +49,21 @@ class Words:
     holdings_empty: str
     paper: str
     more_papers: str
+    filter: str
+    since: str
+    until: str
+    in_paper: str
+    any_paper: str
+    in_place: str
+    by: str
+    filtered: str
+    only_since: str
+    only_until: str
+    only_place: str
+    only_byline: str
+    clear: str
+    bad_day: str
+    days_swapped: str
 
     def day(self, day: Date) -> str:
         """A date as a reader writes it."""
@@ -89,6 +104,21 @@ ZH = Words(
     holdings_empty="库里还没有报纸。用命令 python -m ingest add 文件或文件夹 加入第一份。",
     paper="《{}》",
     more_papers="{first}等 {count} 种报纸",
+    filter="筛选",
+    since="从哪天起",
+    until="到哪天止",
+    in_paper="报纸",
+    any_paper="全部报纸",
+    in_place="地点",
+    by="作者",
+    filtered="只找：{}",
+    only_since="{}起",
+    only_until="到{}为止",
+    only_place="地点 {}",
+    only_byline="作者 {}",
+    clear="清除筛选",
+    bad_day="“{day}”不是日期。请写成 2023-05-01 这样。",
+    days_swapped="起始日期在截止日期之后，请换一下。",
 )
 
 EN = Words(
@@ -125,6 +155,21 @@ EN = Words(
     holdings_empty="The archive is empty. Add a first page with: python -m ingest add FILE_OR_FOLDER",
     paper="{}",
     more_papers="{first} and others ({count} papers)",
+    filter="Filter",
+    since="From day",
+    until="To day",
+    in_paper="Newspaper",
+    any_paper="All newspapers",
+    in_place="Place",
+    by="By-line",
+    filtered="Only: {}",
+    only_since="from {}",
+    only_until="until {}",
+    only_place="place {}",
+    only_byline="by {}",
+    clear="Clear filter",
+    bad_day="“{day}” is no date. Please write it like 2023-05-01.",
+    days_swapped="The first day is after the last; please swap them.",
 )
 
 
