@@ -50,7 +50,7 @@ _KINDS = (
     rf"(?P<day_word>{'|'.join(DAY_WORDS)})",
     r"(?P<weeks>上上|上|本|这|下)个?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天末])|(?![期边岁年刊遭围]))",
     rf"(?<![{DIGIT}两每])(?:周|星期|礼拜)(?P<bare_weekday>[一二三四五六日天])(?![年岁])",
-    r"(?P<months>上上|上|本|这|下)个?月(?![球亮台牙])"
+    r"(?P<months>上上|上|本|这|下)(?:个月|月(?![球亮台牙]))"
     rf"(?:份|(?P<rel_tenth>[上中下])旬|(?P<rel_edge>[初底末])|(?P<rel_day>{_N})[日号])?",
     r"(?:(?P<century>上|本|二十一|二十|2[01])世纪)?(?P<decade>[2-9]0|[二三四五六七八九]十)年代",
     f"(?=[{DIGIT}{_NAMED}{''.join(YEAR_WORDS)}]){_OCCASION}",
