@@ -124,7 +124,7 @@ class AskedWord:
 class Asked:
     """A question read. `text` stands alone, carried words included; `units` may follow the number asked for.
 
-    `when` is the time that it is about; `words` hold none that only points there.
+    `when` is the time that it is about; `words` and `searched` hold none that only points there.
     """
 
     text: str
@@ -132,7 +132,8 @@ class Asked:
     kind: Kind
     units: tuple[str, ...]
     wants_several: bool
-    when: AskedTime = NO_TIME
+    when: AskedTime
+    searched: str
 
     @property
     def weight(self) -> float:
@@ -147,9 +148,12 @@ def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME) -> Aske
     """
     folded = fold(text)
     kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), "fact")
-    words = {word.text: word for word in [*_words(topic, CARRIED), *_words(when.without_pointing(text))]}
+    own = when.without_pointing(text)
+    words = {word.text: word for word in [*_words(topic, CARRIED), *_words(own)]}
     units = _units(folded) if kind == "number" else ()
-    return Asked(f"{topic} {text}".strip(), tuple(words.values()), kind, units, _wants_several(folded, kind), when)
+    several = _wants_several(folded, kind)
+    whole, searched = (f"{topic} {each}".strip() for each in (text, own))
+    return Asked(whole, tuple(words.values()), kind, units, several, when, searched or whole)
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:

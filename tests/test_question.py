@@ -2,9 +2,12 @@
 its words carry its matter. Asking words carry none.
 """
 
+from datetime import date
+
 import pytest
 
 from bot.question import content_words, read_question
+from bot.times import NO_TIME, read_time
 
 KINDS = {
     "number": [
@@ -122,3 +125,15 @@ def test_carried_words_stand_before_the_question_and_weigh_less_than_its_own():
 def test_a_word_that_is_both_carried_and_asked_weighs_as_its_own():
     asked = read_question("渡轮什么时候检修？", "渡轮")
     assert {w.text: w.share for w in asked.words}["渡轮"] == 1
+
+
+def test_words_that_only_point_in_time_are_not_asked_with():
+    question = "昨天的渡轮检修"
+    asked = read_question(question, "柳桥镇", read_time(question, [], date(2023, 5, 11)))
+    assert asked.text == "柳桥镇 昨天的渡轮检修"
+    assert "昨天" not in asked.searched
+    assert {"柳桥", "镇", "渡轮", "检修"} == {word.text for word in asked.words}
+    assert asked.when.taken[0].words == "昨天"
+    alone = read_question("昨天？", when=read_time("昨天？", [], date(2023, 5, 11)))
+    assert alone.words == ()
+    assert read_question("渡轮").when == NO_TIME
