@@ -102,6 +102,11 @@ def search_terms(text: str) -> list[str]:
     return [*terms, *also, *_stems(terms), *_torn_words(folded)]
 
 
+def plain_terms(text: str) -> list[str]:
+    """Cut `text` into search terms, every character into one alone (负责人 counts once, not with 负责 beside it)."""
+    return [term for term in rjieba.cut(_plain_numbers(fold(text))[0]) if _TERM.search(term)]
+
+
 def tagged_words(text: str) -> list[Word]:
     """Cut `text` into words, each once, with offsets and part of speech; punctuation and white space are left out.
 
