@@ -7,12 +7,13 @@ scale where the best words score 1. It searches nothing and changes no score its
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 
 from bot.times import AskedTime
 from ingest.dayranges import DayRange, day
+from ingest.models import Scored
 from ingest.told import LONGEST, ChunkDays
 
 # What a fit is worth. 495 descriptions of events, cut to 14 characters after 昨天, 68,900 articles: MRR .738 without,
@@ -46,16 +47,20 @@ def time_bonus(asked: AskedTime, found: ChunkDays) -> float:
     return max(((POINTED if points else PRINTED) * fit for points, fit in fits), default=0.0)
 
 
+def with_time(scored: Sequence[Scored], days: Mapping[str, ChunkDays], asked: AskedTime) -> list[Scored]:
+    """Chunks with their bonuses, best first; a chunk that `days` does not hold gets none."""
+    gains = {chunk_id: time_bonus(asked, found) for chunk_id, found in days.items()}
+    gained = (Scored(one.chunk_id, one.score + gains.get(one.chunk_id, 0.0)) for one in scored)
+    return sorted(gained, key=lambda one: (-one.score, one.chunk_id))
+
+
 def newest_of_ties(hits: Sequence[Rival]) -> list[int]:
     """The order of `hits` (best first), as places in it, in which the newer of two equal hits on one story is first."""
     order = list(range(len(hits)))
-    pairs = [_pairs(hit.text) for hit in hits[:_COMPARED]]
     near = _TIE * max((hit.score for hit in hits), default=0.0)
-    for at in range(1, len(pairs)):
+    for at in range(1, min(len(hits), _COMPARED)):
         place = at
-        while place and _newer(hits[order[place]], hits[order[place - 1]], near):
-            if not _one_story(pairs[order[place]], pairs[order[place - 1]]):
-                break
+        while place and _wins(hits[order[place]], hits[order[place - 1]], near):
             order[place - 1], order[place] = order[place], order[place - 1]
             place -= 1
     return order
@@ -75,15 +80,13 @@ def _fit(wanted: DayRange, found: ChunkDays) -> float:
     return max(told, issued)
 
 
-def _newer(hit: Rival, before: Rival, near: float) -> bool:
-    if hit.issued is None or before.issued is None:
+def _wins(hit: Rival, before: Rival, near: float) -> bool:
+    """Whether a hit is as good as the one before it, newer, and on the same story."""
+    if hit.issued is None or before.issued is None or hit.issued <= before.issued or before.score - hit.score > near:
         return False
-    return hit.issued > before.issued and before.score - hit.score <= near
+    one, other = _pairs(hit.text), _pairs(before.text)
+    return len(one & other) >= _SAME_STORY * max(1, min(len(one), len(other)))
 
 
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[i : i + 2] for i in range(len(text) - 1))
-
-
-def _one_story(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= _SAME_STORY * max(1, min(len(one), len(other)))

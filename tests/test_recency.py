@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.recency import POINTED, PRINTED, Rival, newest_of_ties, time_bonus
+from bot.recency import POINTED, PRINTED, Rival, newest_of_ties, time_bonus, with_time
 from bot.times import NO_TIME, read_time
 from ingest.dayranges import DayRange
+from ingest.models import Scored
 from ingest.told import ChunkDays
 
 TODAY = date(2023, 5, 11)
@@ -65,6 +66,18 @@ def test_who_asks_for_the_latest_gets_the_newer():
     gains = [bonus("最近的雨", TODAY - timedelta(days=age)) for age in (0, 7, 30, 300)]
     assert gains == sorted(gains, reverse=True)
     assert gains[0] == pytest.approx(2 * gains[2])
+
+
+def test_bonuses_put_the_chunk_of_the_asked_day_first_and_leave_the_others_in_their_order():
+    asked = read_time("昨天的雨", [], TODAY)
+    scored = [Scored("a", 1.0), Scored("b", 0.9), Scored("c", 0.8), Scored("gone", 0.7)]
+    days = {
+        "a": ChunkDays(date(2023, 3, 1), ()),
+        "b": ChunkDays(date(2023, 4, 1), ()),
+        "c": ChunkDays(TODAY, (one(YESTERDAY),)),
+    }
+    assert with_time(scored, days, asked) == [Scored("c", 0.8 + POINTED), *scored[:2], scored[3]]
+    assert with_time(scored, days, NO_TIME) == scored
 
 
 def test_of_two_equal_hits_on_one_story_the_newer_is_first():
