@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 
 from bot.times import AskedTime
-from ingest.dayranges import DayRange, day
+from ingest.dayranges import DayRange
 from ingest.models import Scored
 from ingest.told import LONGEST, ChunkDays
 
@@ -75,9 +75,9 @@ def _fit(wanted: DayRange, found: ChunkDays) -> float:
     told = max((each.share_in(wanted) for each in found.told), default=0.0)
     if found.issued is None:
         return max(told, _UNKNOWN)
-    late = (found.issued - wanted.last).days
-    issued = _ISSUED if day(found.issued).share_in(wanted) else _AFTER if 0 < late <= _REPORTED else 0.0
-    return max(told, issued)
+    if wanted.first <= found.issued <= wanted.last:
+        return max(told, _ISSUED)
+    return max(told, _AFTER) if 0 < (found.issued - wanted.last).days <= _REPORTED else told
 
 
 def _wins(hit: Rival, before: Rival, near: float) -> bool:

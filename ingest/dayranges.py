@@ -35,8 +35,10 @@ class DayRange:
 
     def share_in(self, other: DayRange) -> float:
         """The share of these days that lie in `other`: 0 for none, 1 for all."""
+        if self.last < other.first or other.last < self.first:
+            return 0.0
         common = (min(self.last, other.last) - max(self.first, other.first)).days + 1
-        return max(0, common) / self.days
+        return common / self.days
 
 
 def day(of: Date) -> DayRange:

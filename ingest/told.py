@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
+from functools import lru_cache
 
 from ingest.batches import batched
 from ingest.catalog import SQL_VARIABLES, Catalog
@@ -50,14 +51,18 @@ def days_of_chunks(catalog: Catalog, ids: Iterable[str]) -> dict[str, ChunkDays]
         for chunk_id, day, first, last in catalog.rows(f"{_DAYS} ({','.join('?' * len(part))})", part):
             issued[chunk_id] = day_of(day)
             if first is not None:
-                found = DayRange(Date.fromordinal(first), Date.fromordinal(last))
-                told.setdefault(chunk_id, []).append(found)
+                told.setdefault(chunk_id, []).append(_days(first, last))
     return {chunk_id: ChunkDays(day, tuple(told.get(chunk_id, ()))) for chunk_id, day in issued.items()}
 
 
 def newest_day(catalog: Catalog) -> Date | None:
     """The day of the newest live article, None where no article has one."""
     return day_of(catalog.rows("SELECT max(day) FROM articles WHERE live = 1")[0][0])
+
+
+@lru_cache(maxsize=4_096)  # the chunks that a question may find tell of the same days
+def _days(first: int, last: int) -> DayRange:
+    return DayRange(Date.fromordinal(first), Date.fromordinal(last))
 
 
 def _written(article: Article) -> Date | None:
