@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from bot.bot import HITS, Bot
 from bot.bylines import answer_from_bylines
-from bot.conversation import topic_of
+from bot.conversation import followed, topic_of
 from bot.evidence import Evidence, gather
 from bot.extractive import Extract, choose, quote
 from bot.models import Answer, Passage, Turn
@@ -99,7 +99,7 @@ class Ablated:
     setup: Setup
 
     def ask(self, question: str, history: Sequence[Turn], where: Filter) -> Answer:
-        asked = read_question(question, topic_of(question, history))
+        asked = read_question(question, topic_of(question, followed(question, history)))
         retriever = Retriever(self.encoder if self.setup.by_vectors else Mute(self.encoder))
         with self.archive.read() as snapshot:
             wanted = asked if self.setup.by_words else replace(asked, words=())
