@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from bot.kinds import fit
 from bot.models import Part, Passage
+from bot.pairs import character_pairs
 from bot.pieces import Piece, pieces_of, squeeze
 from bot.question import Asked, AskedWord
 from ingest.amounts import find_amounts, numbers_in
 from ingest.frequencies import rarity
 from ingest.models import StoredArticle
-from ingest.terms import Word, fold, search_terms, tagged_words
+from ingest.terms import Word, search_terms, tagged_words
 from ingest.wordvectors import read_word_vectors
 
 _PART_OF_WORD = 0.8  # a compound found by its parts only
@@ -75,7 +76,7 @@ def gather(asked: Asked, passages: Sequence[Passage]) -> list[Evidence]:
     if not pieces:
         return []
     words = [tagged_words(squeeze(piece.text)) for piece in pieces]  # a padded name is cut as one name
-    kin, pairs = _kin(asked, words), _pairs(asked.text)
+    kin, pairs = _kin(asked, words), character_pairs(asked.text)
     found = [_weigh(asked, piece, words[i], kin[i], _shared(pairs, piece.text)) for i, piece in enumerate(pieces)]
     return sorted(_standing(found), key=lambda e: (-e.score, e.article.article_id, e.start))
 
@@ -155,10 +156,4 @@ def _stands(word: AskedWord, squeezed: str) -> float:
 
 
 def _shared(pairs: frozenset[str], text: str) -> float:
-    return len(pairs & _pairs(text)) / len(pairs) if pairs else 0.0
-
-
-def _pairs(text: str) -> frozenset[str]:
-    """Pairs of neighbouring characters: what is left of a word when it was cut otherwise."""
-    squeezed = re.sub(r"\W", "", fold(text))
-    return frozenset(squeezed[i : i + 2] for i in range(len(squeezed) - 1))
+    return len(pairs & character_pairs(text)) / len(pairs) if pairs else 0.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.evidence import Evidence
 from bot.models import AnswerSentence, Citation, Part
+from bot.pairs import character_pairs, share_of_shorter
 from bot.question import Asked
 from ingest.models import StoredArticle
 
@@ -103,9 +104,4 @@ def _reading_order(chosen: list[Evidence]) -> list[Evidence]:
 
 
 def _same(one: Evidence, other: Evidence) -> bool:
-    a, b = _character_pairs(one.text), _character_pairs(other.text)
-    return len(a & b) >= _SAME * max(1, min(len(a), len(b)))
-
-
-def _character_pairs(text: str) -> frozenset[str]:
-    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
+    return share_of_shorter(character_pairs(one.text), character_pairs(other.text)) >= _SAME

@@ -6,13 +6,14 @@ In: the question's text. Out: an `Asked` value. It never looks at the archive.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.times import NO_TIME, AskedTime
 from ingest.amounts import find_amounts
 from ingest.frequencies import rarity
-from ingest.terms import Word, fold, join_padded, tagged_words
+from ingest.terms import Word, fold, join_padded, search_terms, tagged_words
 
 Kind = Literal["number", "date", "person", "place", "reason", "manner", "list", "fact"]
 
@@ -58,6 +59,7 @@ _IDLE_WORDS = frozenset(
     ).split()
 )
 _NAME_TAGS = frozenset("nr ns nt nz nrt nrfg eng".split())
+_IDLE_WEIGHT = 0.5  # what the word index is asked for a word that carries no matter: beside others it may still tell
 CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
 _RAREST = 7.5  # nats: what is rarer still is as often a wrong cut as a telling word
 _NAME_WEIGHT = 1.25  # a name says more about which story is meant than its rarity in general news does
@@ -124,11 +126,13 @@ class AskedWord:
 class Asked:
     """A question read. `text` stands alone, carried words included; `units` may follow the number asked for.
 
-    `when` is the time that it is about; `words` and `searched` hold none that only points there.
+    `when` is the time that it is about; `words`, `terms` and `searched` hold none that only points there. `terms` are
+    what the word index is asked for: those of its words and, with less weight, of all else that it says.
     """
 
     text: str
     words: tuple[AskedWord, ...]
+    terms: tuple[tuple[str, float], ...]
     kind: Kind
     units: tuple[str, ...]
     wants_several: bool
@@ -149,11 +153,11 @@ def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME) -> Aske
     folded = fold(text)
     kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), "fact")
     own = when.without_pointing(text)
-    words = {word.text: word for word in [*_words(topic, CARRIED), *_words(own)]}
+    words = tuple({word.text: word for word in [*_words(topic, CARRIED), *_words(own)]}.values())
     units = _units(folded) if kind == "number" else ()
     several = _wants_several(folded, kind)
     whole, searched = (f"{topic} {each}".strip() for each in (text, own))
-    return Asked(whole, tuple(words.values()), kind, units, several, when, searched or whole)
+    return Asked(whole, words, _terms(words, own), kind, units, several, when, searched or whole)
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:
@@ -168,6 +172,16 @@ def _words(text: str, share: float = 1.0) -> list[AskedWord]:
             weight = share * min(_rarity(word.text), _RAREST) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
             kept.setdefault(word.text, AskedWord(word.text, weight, word.tag, share))
     return [word for word in kept.values() if word.weight > 0]
+
+
+def _terms(words: Sequence[AskedWord], matter: str) -> tuple[tuple[str, float], ...]:
+    weights: dict[str, float] = {}
+    for word in words:
+        for term in search_terms(word.text):
+            weights[term] = max(weights.get(term, 0.0), word.share)
+    for term in search_terms(_ASKING.sub(" ", fold(matter))):
+        weights.setdefault(term, _IDLE_WEIGHT)
+    return tuple(weights.items())
 
 
 def _rarity(word: str) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 
+from bot.pairs import character_pairs, share_of_shorter
 from bot.times import AskedTime
 from ingest.dayranges import DayRange
 from ingest.models import Scored
@@ -84,9 +85,4 @@ def _wins(hit: Rival, before: Rival, near: float) -> bool:
     """Whether a hit is as good as the one before it, newer, and on the same story."""
     if hit.issued is None or before.issued is None or hit.issued <= before.issued or before.score - hit.score > near:
         return False
-    one, other = _pairs(hit.text), _pairs(before.text)
-    return len(one & other) >= _SAME_STORY * max(1, min(len(one), len(other)))
-
-
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
+    return share_of_shorter(character_pairs(hit.text), character_pairs(before.text)) >= _SAME_STORY

@@ -1,59 +1,59 @@
-"""A question into hits: words and vectors searched side by side, their scores summed.
+"""A question into hits: words and vectors are searched side by side, what they find is ranked together.
 
-In: terms and text of a question, one archive snapshot, a filter. Out: hits, best first. A weighted sum of normalised
-scores over the union of both searches; fusing ranks instead lost to words alone (measured: lab notes, design).
-It never reads more than the snapshot it was given.
+In: a question read, one archive snapshot, a filter. Out: hits, best first. It never reads more than the snapshot it was
+given, and weighs nothing itself (ranking.py, recency.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from bot.models import FoundBy, Hit
 from bot.question import Asked
+from bot.ranking import WEIGHTS, Weights, ranked
+from bot.recency import Rival, newest_of_ties, with_time
+from bot.wordings import word_query
 from ingest.encoder import Encoder
 from ingest.models import Filter, Scored
 from ingest.snapshot import Snapshot
-from ingest.terms import search_terms
+from ingest.thesaurus import Thesaurus, read_thesaurus
+from ingest.told import days_of_chunks
 
-COSINE_SHARE = 0.5  # weight of the cosine beside BM25 divided by the best BM25: the best of lab.md's table
-_DEEP = 50  # chunks that each search brings to the union, at least
+# Chunks that each search brings to the union, at least. Right ones come far down where a question is in other words
+# than the article; neighbours cost more each than words do.
+WORDS_DEEP, VECTORS_DEEP = 100, 50
 
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """Finds; another room would reorder."""
+    """Finds; another room would reorder. Safe from several threads."""
 
     encoder: Encoder
+    thesaurus: Thesaurus = field(default_factory=read_thesaurus)
+    weights: Weights = WEIGHTS
 
     def search(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:
         """The best `k` hits for `asked` among the articles that `where` lets through; [] where nothing is found."""
-        vector = self.encoder.encode_query(asked.text)
-        deep = max(_DEEP, k)
-        by_words = snapshot.search_words(_weighted_terms(asked), deep, where)
-        by_vectors = snapshot.search_vectors(vector, deep, where) if vector.any() else []
+        query = word_query(asked, self.thesaurus)
+        vector = self.encoder.encode_query(asked.searched)
+        by_words = snapshot.search_words(query.terms, max(WORDS_DEEP, k), where, query.ways)
+        by_vectors = snapshot.search_vectors(vector, max(VECTORS_DEEP, k), where)
+        words = {one.chunk_id: one.score for one in by_words}
         cosines = {one.chunk_id: one.score for one in by_vectors}
         if vector.any():
-            cosines |= snapshot.cosines(vector, [one.chunk_id for one in by_words if one.chunk_id not in cosines])
-        return _hits(snapshot, _summed(by_words, cosines)[:k], by_words, by_vectors)
+            cosines |= snapshot.cosines(vector, words.keys() - cosines.keys())
+        chunks = snapshot.chunks(words.keys() | cosines.keys())
+        order = ranked(asked.text, list(chunks.values()), words, cosines, self.weights)
+        if asked.when:
+            order = with_time(order, days_of_chunks(snapshot.catalog, chunks), asked.when)
+        return _newest_first(_hits(snapshot, order[:k], by_words, by_vectors))
 
 
-def _weighted_terms(asked: Asked) -> list[tuple[str, float]]:
-    """Each term once; words carried over from the turn before weigh what their reading gave them."""
-    weights: dict[str, float] = {}
-    for word in asked.words:
-        for term in search_terms(word.text):
-            weights[term] = max(weights.get(term, 0.0), word.share)
-    return list(weights.items())
-
-
-def _summed(by_words: Sequence[Scored], cosines: dict[str, float]) -> list[Scored]:
-    best = max((one.score for one in by_words), default=0.0) or 1.0
-    scores = {chunk_id: COSINE_SHARE * max(0.0, cosine) for chunk_id, cosine in cosines.items()}
-    for one in by_words:
-        scores[one.chunk_id] = scores.get(one.chunk_id, 0.0) + one.score / best
-    return sorted((Scored(*pair) for pair in scores.items()), key=lambda one: (-one.score, one.chunk_id))
+def _newest_first(hits: list[Hit]) -> list[Hit]:
+    """Of equally good hits on one story the newest first."""
+    order = newest_of_ties([Rival(hit.score, hit.article.date, hit.chunk.text) for hit in hits])
+    return [replace(hits[at], rank=rank) for rank, at in enumerate(order, 1)]
 
 
 def _hits(

@@ -20,7 +20,7 @@ from ingest.locks import Lease
 from ingest.models import ArchiveStats, Filter, Scored, StoredArticle, StoredChunk
 from ingest.vector_table import Numbers, VectorTable
 from ingest.vectors import VectorIndex
-from ingest.words import WordIndex
+from ingest.words import Terms, Ways, WordIndex
 
 SPARE = 2  # times more neighbours are asked for than the filter's share of chunks says
 NEIGHBOUR = 40  # cosines that are computed in the time in which chromadb finds one more neighbour (5 µs)
@@ -60,16 +60,12 @@ class Snapshot:
         with reading(self._lease.folder):
             self.search_vectors(probe, 1)
 
-    def search_words(self, terms: Sequence[tuple[str, float]], k: int, where: Filter = EVERYTHING) -> list[Scored]:
-        """The `k` best chunks for weighted search terms by BM25, best first."""
+    def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
+        """The `k` best chunks by BM25 for weighted search terms and things that may be said in several ways."""
         # Place and by-line are looked for inside longer strings, which only the catalog can do; they are rare enough.
         versions = self.catalog.live_versions(where) if where.place or where.byline else None
-        found = self._words.search(terms, k, where, versions)
+        found = self._words.search(terms, k, where, versions, ways)
         return self._listed(found)
-
-    def word_scores(self, terms: Sequence[tuple[str, float]], chunk_ids: Sequence[str]) -> dict[str, float]:
-        """The score that `search_words` would give each of these chunks, by id; without those that hold no term."""
-        return self._words.scores(terms, chunk_ids)
 
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """The `k` nearest chunks by cosine to a vector of length 1, best first; none for a zero vector."""
@@ -161,17 +157,13 @@ class EmptySnapshot(Snapshot):
         """Nothing was opened but a catalog in memory."""
         self.catalog.close()
 
-    def search_words(self, terms: Sequence[tuple[str, float]], k: int, where: Filter = EVERYTHING) -> list[Scored]:
+    def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
         """Nothing."""
         return []
 
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """Nothing."""
         return []
-
-    def word_scores(self, terms: Sequence[tuple[str, float]], chunk_ids: Sequence[str]) -> dict[str, float]:
-        """Nothing."""
-        return {}
 
     def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
         """Nothing."""

@@ -1,13 +1,14 @@
-"""Words and vectors are searched side by side; their union is ordered by a weighted sum of both scores."""
+"""Words and vectors are searched side by side; their union is ranked together, and everyday wordings find printed ones."""
 
 from datetime import date
 
 import pytest
 
 from bot.question import read_question
-from bot.retriever import COSINE_SHARE, Retriever
+from bot.retriever import VECTORS_DEEP, WORDS_DEEP, Retriever
+from bot.wordings import word_query
 from ingest.models import Filter
-from ingest.terms import search_terms
+from ingest.thesaurus import Thesaurus
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
 ALL = Filter()
@@ -28,25 +29,21 @@ def test_hits_come_best_first_and_are_numbered(retriever, snapshot):
 
 def test_the_union_of_both_searches_is_found_each_by_its_name(retriever, snapshot, builtin):
     asked = read_question(QUESTION)
-    terms = [(term, 1.0) for word in asked.words for term in search_terms(word.text)]
-    words = {one.chunk_id for one in snapshot.search_words(terms, 50, ALL)}
-    vectors = {one.chunk_id for one in snapshot.search_vectors(builtin.encode_query(asked.text), 50, ALL)}
-    hits = retriever.search(asked, snapshot, 50, ALL)
+    query = word_query(asked, retriever.thesaurus)
+    words = {one.chunk_id for one in snapshot.search_words(query.terms, WORDS_DEEP, ALL, query.ways)}
+    vectors = {one.chunk_id for one in snapshot.search_vectors(builtin.encode_query(asked.text), VECTORS_DEEP, ALL)}
+    hits = retriever.search(asked, snapshot, WORDS_DEEP, ALL)
     assert {hit.chunk.chunk_id for hit in hits} == words | vectors
     assert {hit.chunk.chunk_id for hit in hits if "words" in hit.found_by} == words
     assert {hit.chunk.chunk_id for hit in hits if "vectors" in hit.found_by} == vectors
 
 
-def test_a_score_is_words_against_the_best_plus_a_share_of_the_cosine(retriever, snapshot, builtin):
-    asked = read_question(QUESTION)
-    terms = list({term: 1.0 for word in asked.words for term in search_terms(word.text)}.items())
-    words = {one.chunk_id: one.score for one in snapshot.search_words(terms, 50, ALL)}
-    hits = retriever.search(asked, snapshot, 50, ALL)
-    cosines = snapshot.cosines(builtin.encode_query(asked.text), [hit.chunk.chunk_id for hit in hits])
-    for hit in hits:
-        by_words = words.get(hit.chunk.chunk_id, 0) / max(words.values())
-        by_vectors = COSINE_SHARE * max(0, cosines[hit.chunk.chunk_id])
-        assert hit.score == pytest.approx(by_words + by_vectors, abs=1e-3)
+def test_an_everyday_wording_finds_what_the_newspaper_prints_for_it(builtin, snapshot):
+    asked = read_question("管天气的怎么说？")
+    none, ours = Retriever(builtin, Thesaurus({})), Retriever(builtin)
+    assert "words" not in none.search(asked, snapshot, 1, ALL)[0].found_by
+    printed = ours.search(asked, snapshot, 1, ALL)[0]
+    assert "words" in printed.found_by
 
 
 def test_a_question_without_words_to_search_for_is_found_by_vectors_alone(retriever, snapshot):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ingest.models import Filter
-from ingest.words import WordIndex, WordRow, WordWriter
+from ingest.words import Ways, WordIndex, WordRow, WordWriter
 
 EVERYTHING = Filter()
 
@@ -77,11 +77,25 @@ def test_a_chunk_is_found_however_many_are_like_it(index):
     assert not words.finds("c000", ["渡轮"])
 
 
-def test_the_score_of_named_chunks_is_the_score_that_a_search_gives_them(index):
-    words = index(
-        row("a", "渡轮 开航 票价"), row("b", "夜校 开课 票价", "渡轮"), row("c", "茶园 采摘"), row("d", "渡轮")
-    )
-    asked = [("渡轮", 1.0), ("票价", 0.5), ("灯塔", 1.0)]
-    found = {hit.chunk_id: hit.score for hit in words.search(asked, 10, EVERYTHING)}
-    assert words.scores(asked, ["b", "c", "d", "gone"]) == pytest.approx({"b": found["b"], "d": found["d"]})
-    assert words.scores(asked, []) == words.scores([], ["a"]) == {}
+def test_of_the_ways_to_say_one_thing_a_chunk_s_best_counts(index):
+    words = index(row("asked", "看病 便宜"), row("other", "就诊 便宜"), row("both", "看病 就诊"), row("none", "渡轮"))
+    ways = [Ways([("看病", 1.0)], ([("就诊", 0.7)], [("求医", 0.7)]))]
+    found = {hit.chunk_id: hit.score for hit in words.search([], 10, EVERYTHING, ways=ways)}
+    alone = {hit.chunk_id: hit.score for hit in words.search([("看病", 1.0)], 10, EVERYTHING)}
+    assert set(found) == {"asked", "other", "both"}
+    assert found["asked"] == pytest.approx(alone["asked"])
+    assert found["both"] == pytest.approx(alone["both"])
+    assert 0 < found["other"] < found["asked"]
+
+
+def test_several_other_wordings_speak_for_the_same_thing_a_little_more_than_one(index):
+    words = index(row("one", "就诊 费用"), row("two", "就诊 求医"), row("else", "求医 费用"))
+    ways = [Ways([("看病", 1.0)], ([("就诊", 0.7)], [("求医", 0.7)]))]
+    found = {hit.chunk_id: hit.score for hit in words.search([], 10, EVERYTHING, ways=ways)}
+    assert found["one"] < found["two"] < 2 * found["one"]
+
+
+def test_a_wording_that_stands_nowhere_finds_nothing_and_spoils_nothing(index):
+    words = index(row("a", "渡轮 开航"))
+    assert words.search([], 5, EVERYTHING, ways=[Ways([], ([("就诊", 0.7)],))]) == []
+    assert words.search([("渡轮", 1.0)], 5, EVERYTHING, ways=[Ways([], ([("就诊", 0.7)],))])

@@ -1,0 +1,52 @@
+"""A question into what the word index is asked: its terms, and for everyday wordings what a newspaper prints instead.
+
+In: a question read, a thesaurus. Out: weighted terms, and groups of them of which the best counts. It searches nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.question import Asked
+from ingest.terms import plain_terms
+from ingest.thesaurus import Thesaurus, Wording
+from ingest.words import Terms, Ways
+
+OTHER_WEIGHT = 0.7  # of another wording beside the asker's own: the best of .2, .35, .5, .7, .9 on everyday questions
+_MOST = 16  # other wordings of one: the entries' first are the nearest, and each costs a look into the index
+# An other wording of n terms counts _EVEN / (n + _EVEN - 1) of their sum: between their sum, which long names would
+# win, and their mean, by which a chance word would weigh as much as a whole name.
+_EVEN = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class WordQuery:
+    """What to search the words for: `terms` as they stand in the question, `ways` for what may be said otherwise."""
+
+    terms: Terms
+    ways: tuple[Ways, ...] = ()
+
+
+def word_query(asked: Asked, thesaurus: Thesaurus) -> WordQuery:
+    """The question's own terms, each once, and the ways to say those of its wordings that the thesaurus knows."""
+    free = dict(asked.terms)
+    ways: list[Ways] = []
+    for wording in thesaurus.wordings(asked.searched):
+        others = _others(wording, asked)
+        if others:
+            own = [term for term in free if term in wording.text]
+            ways.append(Ways([(term, free.pop(term)) for term in own], others))
+    return WordQuery(list(free.items()), tuple(ways))
+
+
+def _others(wording: Wording, asked: Asked) -> tuple[Terms, ...]:
+    said = dict(asked.terms)
+    cut = [
+        ([term for term in plain_terms(other.text) if term not in said], other.weight)
+        for other in wording.alternatives[:_MOST]
+    ]
+    return tuple(
+        [(term, OTHER_WEIGHT * weight * _EVEN / (len(terms) + _EVEN - 1)) for term in terms]
+        for terms, weight in cut
+        if terms
+    )
