@@ -58,10 +58,10 @@ class Material:
     sets: tuple[QuestionSet, ...]
 
 
-def rows(path: Path) -> Iterator[Row]:
+def rows(path: Path) -> list[Row]:
     """The objects of a file of JSON lines, packed (.xz) or not."""
     with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+        return [json.loads(line) for line in lines]
 
 
 def material(data: Path, names: Sequence[str] = SETS, pool: int | None = None, most: int | None = None) -> Material:
@@ -69,7 +69,7 @@ def material(data: Path, names: Sequence[str] = SETS, pool: int | None = None, m
 
     `most` questions of a set at most, from all over it.
     """
-    events = list(rows(data / "events_dev.jsonl.xz"))
+    events = rows(data / "events_dev.jsonl.xz")
     headed = [{"id": row["id"], "title": row["title"], "text": row["text"]} for row in events]
     found: list[Row] = [{"id": row["id"], "text": row["text"]} for row in events]
     sets: list[QuestionSet] = []

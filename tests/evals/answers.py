@@ -1,6 +1,6 @@
 """How right the answers are, and what each ingredient brings. Run by hand (five minutes on two cores):
 
-    python tests/evals/answers.py --data ../shared/data [--rows NAME ...] [--json FILE]
+    python -m tests.evals.answers --data ../shared/data [--rows NAME ...] [--json FILE]
 
 Questions: `own_questions.jsonl` among 3,000 news articles, `sample_questions.jsonl` on the sample edition, the seed
 questions on their page, the questions of `news_qa_dev` with five passages each, a share of them noise. The judge's
@@ -22,10 +22,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-from judging import DATA, EXPLANATION, FACT, Ask, Figures, Judging, read_lines, sample_articles
-from numpy.typing import NDArray
-
 from bot.bot import HITS, Bot
 from bot.bylines import answer_from_bylines
 from bot.conversation import followed, topic_of
@@ -39,6 +35,9 @@ from bot.retriever import Retriever
 from ingest.archive import Archive
 from ingest.encoder import Encoder, load_encoder
 from ingest.models import Filter
+from tests.evals.judging import EXPLANATION, FACT, Ask, Figures, Judging, sample_articles
+from tests.evals.mute import Mute
+from tests.question_sets import OURS, rows
 
 POOL = 3_000  # news articles among which those that are asked for stand
 FEATURES = ("own", "near", "fit", "pairs", "standing")
@@ -77,17 +76,6 @@ COLUMNS = {
     "noise_4": "0.4",
     "noise_8": "0.8",
 }
-
-
-class Mute:
-    """The encoder for documents, with no vector for any question."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
-        self.encode_documents = encoder.encode_documents
-
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        return np.zeros(self.dimension, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +148,12 @@ class Bench:
         return dict(zip(COLUMNS, (*shares, *seed, *self.judging.noise(maker)), strict=True))
 
     def _figures(self, name: str, ask: Ask, longest: int, texts: dict[str, str]) -> Figures:
-        return self.judging.figures(ask, read_lines(DATA / name), longest, texts)
+        return self.judging.figures(ask, rows(OURS / name), longest, texts)
 
     def assert_assembled_as_the_bot(self) -> None:
         """What is measured here has to be what users get."""
         ours, theirs = Ablated(self.own, self.judging.encoder, Setup()), Bot(self.own, self.judging.encoder)
-        for question in read_lines(DATA / "own_questions.jsonl")[:40]:
+        for question in rows(OURS / "own_questions.jsonl")[:40]:
             mine, real = (who.ask(question["question"], (), Filter()) for who in (ours, theirs))
             if (mine.refused, mine.citations) != (real.refused, real.citations):
                 sys.exit(f"this script no longer puts the rooms together as bot.bot does: {question['question']}")
@@ -176,8 +164,8 @@ def bench(data: Path, folder: Path) -> Bench:
     encoder = load_encoder("builtin")
     judging = Judging(data, folder, encoder)
     flat = judging.judge.flat
-    wanted = {question["article_id"] for question in read_lines(DATA / "own_questions.jsonl")}
-    news = judging.judge.jsonl(data / "news.jsonl.xz")
+    wanted = {question["article_id"] for question in rows(OURS / "own_questions.jsonl")}
+    news = rows(data / "news.jsonl.xz")
     rows = [row for row in news if row["id"] in wanted]
     rows += [row for row in news if row["id"] not in wanted][: POOL - len(rows)]
     pool = folder / "pool.jsonl"

@@ -24,8 +24,8 @@ from ingest.errors import BadQuestion
 from ingest.ingester import Ingester
 from ingest.models import Filter
 from ingest.sources import Known
+from tests.question_sets import OURS, rows
 
-DATA = Path(__file__).parents[1] / "data"
 FACT, EXPLANATION = 400, 600  # characters: design.md's longest answers, as the judge counts them for news and for seed
 
 Ask = Callable[[str, Sequence[Turn], Filter], Answer]
@@ -40,11 +40,6 @@ def load_judge(data: Path) -> ModuleType:
     judge.__file__ = str(path)
     exec(compile(path.read_text("utf-8"), str(path), "exec"), judge.__dict__)
     return judge
-
-
-def read_lines(path: Path) -> list[dict]:
-    """The rows of a file of JSON lines."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +92,7 @@ class Judging:
         """Of the questions on news events: right where none, two and four of five passages are noise."""
         self._maker = maker
         with redirect_stdout(io.StringIO()):
-            return self.judge.noise(self.judge.jsonl(self.data / "news_qa_dev.jsonl.xz"))
+            return self.judge.noise(rows(self.data / "news_qa_dev.jsonl.xz"))
 
     def figures(self, ask: Ask, questions: Sequence[dict], longest: int, homes: dict[str, str]) -> Figures:
         """Of our own questions; `homes` holds every article's text by name, as `judge.flat` makes it."""
@@ -144,7 +139,7 @@ def turns_before(question: dict) -> list[Turn]:
 def sample_articles() -> dict[str, str]:
     """Everything that each article of the sample edition says, by the name that questions know it by."""
     homes: dict[str, str] = {}
-    pages = json.loads((DATA / "sample_gold.json").read_text("utf-8"))
+    pages = json.loads((OURS / "sample_gold.json").read_text("utf-8"))
     linked = next(a for page in pages for a in page["articles"] if a["continued_to"])
     for page in pages:
         for article in page["articles"]:
