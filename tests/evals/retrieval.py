@@ -207,9 +207,7 @@ def compare(folder: Path, asked: Material, encoder: Encoder, names: Sequence[str
                 _fill(tables, asked, withheld, name, WAYS[name](opened))
     if LANGCHAIN in names:
         built.append(_rival(tables, asked, encoder))
-    return {f"{one.name} ({len(one.questions):,} questions)": tables[one.name] for one in asked.sets} | (
-        {"ingesting": built} if built else {}
-    )
+    return tables | ({"ingesting": built} if built else {})
 
 
 def _assert_asked_as_the_bot_asks(opened: Opened, asked: Material) -> None:
@@ -253,7 +251,8 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         tables = compare(archive or Path(folder), asked, model, rows or [*WAYS, LANGCHAIN])
     about: Row = {"articles and passages": len(asked.records), "encoder": model.name, "fingerprint": model.fingerprint}
-    tell({"what is searched": [about], **tables}, out)
+    named = {f"{one.name} ({len(one.questions):,} questions)": tables.pop(one.name) for one in asked.sets}
+    tell({"what is searched": [about], **named, **tables}, out)
 
 
 if __name__ == "__main__":
