@@ -58,7 +58,7 @@ class Material:
     sets: tuple[QuestionSet, ...]
 
 
-def rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[Row]:
     """The objects of a file of JSON lines, packed (.xz) or not."""
     with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
@@ -69,7 +69,7 @@ def material(data: Path, names: Sequence[str] = SETS, pool: int | None = None, m
 
     `most` questions of a set at most, from all over it.
     """
-    events = rows(data / "events_dev.jsonl.xz")
+    events = read_rows(data / "events_dev.jsonl.xz")
     headed = [{"id": row["id"], "title": row["title"], "text": row["text"]} for row in events]
     found: list[Row] = [{"id": row["id"], "text": row["text"]} for row in events]
     sets: list[QuestionSet] = []
@@ -87,7 +87,7 @@ def _set(data: Path, name: str, events: Sequence[Row]) -> tuple[list[Row], list[
         field = "question" if name == EVENTS else "title"
         return [], [Question(row[field], frozenset([row["id"]])) for row in events]
     if name in _EVERYDAY:
-        asked = [row for row in rows(OURS / "everyday_dev.jsonl") if row["kind"] == _EVERYDAY[name]]
+        asked = [row for row in read_rows(OURS / "everyday_dev.jsonl") if row["kind"] == _EVERYDAY[name]]
         return [], [Question(row["question"], frozenset([row["article"]])) for row in asked]
     if name == NEWS:
         return _news_questions(data)
@@ -96,7 +96,7 @@ def _set(data: Path, name: str, events: Sequence[Row]) -> tuple[list[Row], list[
 
 def _encyclopaedia(data: Path, file: str) -> tuple[list[Row], list[Question]]:
     passages, questions = [], []
-    for number, row in enumerate(rows(data / f"{file}.jsonl.xz")):
+    for number, row in enumerate(read_rows(data / f"{file}.jsonl.xz")):
         name = f"{file}-{number}"
         passages.append({"id": name, "text": row["context"]})
         questions += [Question(asked["question"], frozenset([name])) for asked in row["questions"]]
@@ -105,7 +105,7 @@ def _encyclopaedia(data: Path, file: str) -> tuple[list[Row], list[Question]]:
 
 def _news_questions(data: Path) -> tuple[list[Row], list[Question]]:
     passages, questions = [], []
-    for row in rows(data / "news_qa_dev.jsonl.xz"):
+    for row in read_rows(data / "news_qa_dev.jsonl.xz"):
         right = [{"id": f"rgb-{row['id']}-{n}", "text": text} for n, text in enumerate(row["positive"])]
         wrong = [{"id": f"rgb-{row['id']}-no-{n}", "text": text} for n, text in enumerate(row["negative"])]
         passages += right + wrong
@@ -115,7 +115,7 @@ def _news_questions(data: Path) -> tuple[list[Row], list[Question]]:
 
 def _pool(data: Path, count: int | None, wanted: set[str]) -> list[Row]:
     """All news, or the wanted articles and the first so many others."""
-    news = [{key: row[key] for key in ("id", "date", "text")} for row in rows(data / "news.jsonl.xz")]
+    news = [{key: row[key] for key in ("id", "date", "text")} for row in read_rows(data / "news.jsonl.xz")]
     if count is None:
         return news
     others = [row for row in news if row["id"] not in wanted]

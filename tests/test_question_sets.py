@@ -1,4 +1,4 @@
-"""The sets that retrieval is measured with: what counts as right, what is withheld, what a slice keeps, what is counted."""
+"""The sets that retrieval is measured with: what is right, what is withheld, what a slice keeps, how it is counted."""
 
 import json
 import lzma
@@ -6,7 +6,7 @@ import lzma
 import pytest
 
 from tests.evals.retrieval import measured
-from tests.question_sets import EVENTS, HEADLINES, NEWS, Question, QuestionSet, material, rows
+from tests.question_sets import EVENTS, HEADLINES, NEWS, Question, QuestionSet, material, read_rows
 
 REPORT = "镇里把河边的旧粮仓修好以后办起了夜校。夜校从今年春天起教算账和急救两门课。来上课的人比大家想的还要多一些。"
 OTHER = "渡口的老渡轮大修用了三个月的时间才完工。村里人过河再也不用绕到上游的石桥。"
@@ -56,7 +56,7 @@ def test_a_slice_keeps_so_many_articles_and_questions(data):
 @pytest.mark.shared
 def test_questions_are_taken_from_all_over_a_set(shared):
     (few,) = material(shared, [EVENTS], pool=0, most=100).sets
-    every = [row["question"] for row in rows(shared / "events_dev.jsonl.xz")]
+    every = [row["question"] for row in read_rows(shared / "events_dev.jsonl.xz")]
     assert [question.text for question in few.questions] == every[::7]
 
 

@@ -9,8 +9,6 @@ events_dev. With --app the app is started over the archive and a page is added t
 from __future__ import annotations
 
 import itertools
-import json
-import lzma
 import os
 import subprocess
 import sys
@@ -32,6 +30,7 @@ from ingest.encoder import load_encoder
 from ingest.models import Filter
 from tests.bench.report import Row, resident_mb, spread, tell
 from tests.conftest import CHECKOUT
+from tests.question_sets import read_rows
 from tests.serving import Served, served
 from tests.stories import story
 
@@ -51,12 +50,8 @@ OPENS += "Archive(p.Path(sys.argv[1]), e('builtin')).start()"
 
 def questions(data: Path) -> list[str]:
     """Questions about news: the hundred of news_qa_dev, and of events_dev the first EVENTS."""
-    return [*_questions(data / "news_qa_dev.jsonl.xz"), *_questions(data / "events_dev.jsonl.xz")[:EVENTS]]
-
-
-def _questions(path: Path) -> list[str]:
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line)["question"] for line in lines]
+    asked = [*read_rows(data / "news_qa_dev.jsonl.xz"), *read_rows(data / "events_dev.jsonl.xz")[:EVENTS]]
+    return [row["question"] for row in asked]
 
 
 def searches(bot: Bot, asked: Sequence[str], where: Filter = FILTERS["none"]) -> list[float]:

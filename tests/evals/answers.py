@@ -37,7 +37,7 @@ from ingest.encoder import Encoder, load_encoder
 from ingest.models import Filter
 from tests.evals.judging import EXPLANATION, FACT, Ask, Figures, Judging, sample_articles
 from tests.evals.mute import Mute
-from tests.question_sets import OURS, rows
+from tests.question_sets import OURS, read_rows
 
 POOL = 3_000  # news articles among which those that are asked for stand
 FEATURES = ("own", "near", "fit", "pairs", "standing")
@@ -148,12 +148,12 @@ class Bench:
         return dict(zip(COLUMNS, (*shares, *seed, *self.judging.noise(maker)), strict=True))
 
     def _figures(self, name: str, ask: Ask, longest: int, texts: dict[str, str]) -> Figures:
-        return self.judging.figures(ask, rows(OURS / name), longest, texts)
+        return self.judging.figures(ask, read_rows(OURS / name), longest, texts)
 
     def assert_assembled_as_the_bot(self) -> None:
         """What is measured here has to be what users get."""
         ours, theirs = Ablated(self.own, self.judging.encoder, Setup()), Bot(self.own, self.judging.encoder)
-        for question in rows(OURS / "own_questions.jsonl")[:40]:
+        for question in read_rows(OURS / "own_questions.jsonl")[:40]:
             mine, real = (who.ask(question["question"], (), Filter()) for who in (ours, theirs))
             if (mine.refused, mine.citations) != (real.refused, real.citations):
                 sys.exit(f"this script no longer puts the rooms together as bot.bot does: {question['question']}")
@@ -164,8 +164,8 @@ def bench(data: Path, folder: Path) -> Bench:
     encoder = load_encoder("builtin")
     judging = Judging(data, folder, encoder)
     flat = judging.judge.flat
-    wanted = {question["article_id"] for question in rows(OURS / "own_questions.jsonl")}
-    news = rows(data / "news.jsonl.xz")
+    wanted = {question["article_id"] for question in read_rows(OURS / "own_questions.jsonl")}
+    news = read_rows(data / "news.jsonl.xz")
     rows = [row for row in news if row["id"] in wanted]
     rows += [row for row in news if row["id"] not in wanted][: POOL - len(rows)]
     pool = folder / "pool.jsonl"

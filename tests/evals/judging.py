@@ -24,7 +24,7 @@ from ingest.errors import BadQuestion
 from ingest.ingester import Ingester
 from ingest.models import Filter
 from ingest.sources import Known
-from tests.question_sets import OURS, rows
+from tests.question_sets import OURS, read_rows
 
 FACT, EXPLANATION = 400, 600  # characters: design.md's longest answers, as the judge counts them for news and for seed
 
@@ -92,7 +92,7 @@ class Judging:
         """Of the questions on news events: right where none, two and four of five passages are noise."""
         self._maker = maker
         with redirect_stdout(io.StringIO()):
-            return self.judge.noise(rows(self.data / "news_qa_dev.jsonl.xz"))
+            return self.judge.noise(read_rows(self.data / "news_qa_dev.jsonl.xz"))
 
     def figures(self, ask: Ask, questions: Sequence[dict], longest: int, homes: dict[str, str]) -> Figures:
         """Of our own questions; `homes` holds every article's text by name, as `judge.flat` makes it."""

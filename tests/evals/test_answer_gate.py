@@ -10,7 +10,7 @@ import pytest
 
 from bot.bot import Bot
 from tests.evals.judging import EXPLANATION, Judging, sample_articles
-from tests.question_sets import OURS, rows
+from tests.question_sets import OURS, read_rows
 
 SAMPLE_RIGHT, SAMPLE_REFUSED_RIGHTLY = (
     0.65,
@@ -34,7 +34,7 @@ def seed(shared, tmp_path):
     """The seed questions of some types, as a file, and how many they are."""
 
     def select(wanted):
-        chosen = [row for row in rows(shared / "seed_questions_dev.jsonl") if wanted(row["type"])]
+        chosen = [row for row in read_rows(shared / "seed_questions_dev.jsonl") if wanted(row["type"])]
         path = tmp_path / "questions.jsonl"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in chosen), "utf-8")
         return path, len(chosen)
@@ -67,6 +67,6 @@ def test_at_least_half_of_what_the_seed_page_does_not_say_is_refused(judging, an
 @pytest.mark.shared
 def test_the_sample_edition_answers_our_own_questions(judging, bot):
     homes = {name: judging.judge.flat(text) for name, text in sample_articles().items()}
-    figures = judging.figures(bot.ask, rows(OURS / "sample_questions.jsonl"), EXPLANATION, homes)
+    figures = judging.figures(bot.ask, read_rows(OURS / "sample_questions.jsonl"), EXPLANATION, homes)
     assert figures.right >= SAMPLE_RIGHT
     assert figures.refused_rightly >= SAMPLE_REFUSED_RIGHTLY
