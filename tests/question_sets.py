@@ -99,7 +99,8 @@ def _encyclopaedia(data: Path, file: str) -> tuple[list[Row], list[Question]]:
     for number, row in enumerate(read_rows(data / f"{file}.jsonl.xz")):
         name = f"{file}-{number}"
         passages.append({"id": name, "text": row["context"]})
-        questions += [Question(asked["question"], frozenset([name])) for asked in row["questions"]]
+        asked = (each["question"] for each in row["questions"])
+        questions += [Question(text, frozenset([name])) for text in asked if text]  # CMRC has two without words
     return passages, questions
 
 

@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -195,16 +194,18 @@ def _clocked(ingest: Callable[[], int], records: int) -> Row:
 def compare(folder: Path, asked: Material, encoder: Encoder, names: Sequence[str]) -> dict[str, list[Row]]:
     """A table for each set with a row for each way, and one of what ingesting took."""
     tables: dict[str, list[Row]] = {one.name: [] for one in asked.sets}
-    archives, built = Archives(folder, asked, encoder), []
-    if made := archives.build():
-        built.append({"into": WENBAO, **made})
-    for withheld in (True, False):
-        with ExitStack() as stack:
-            archive = stack.enter_context(Archive(archives.root(headlines_withheld=withheld), encoder))
-            opened = Opened(archive, stack.enter_context(archive.read()), encoder)
-            _assert_asked_as_the_bot_asks(opened, asked)
-            for name in (name for name in names if name in WAYS):
-                _fill(tables, asked, withheld, name, WAYS[name](opened))
+    built: list[Row] = []
+    ours = [name for name in names if name in WAYS]
+    if ours:
+        archives = Archives(folder, asked, encoder)
+        if made := archives.build():
+            built.append({"into": WENBAO, **made})
+        for withheld in (True, False):
+            with Archive(archives.root(headlines_withheld=withheld), encoder) as archive, archive.read() as snapshot:
+                opened = Opened(archive, snapshot, encoder)
+                _assert_asked_as_the_bot_asks(opened, asked)
+                for name in ours:
+                    _fill(tables, asked, withheld, name, WAYS[name](opened))
     if LANGCHAIN in names:
         built.append(_rival(tables, asked, encoder))
     return tables | ({"ingesting": built} if built else {})
