@@ -18,8 +18,9 @@ from typing import Any
 
 OURS = Path(__file__).with_name("data")
 EVENTS, HEADLINES, CMRC, DRCD, NEWS = "events by question", "events by headline", "CMRC", "DRCD", "news questions"
+BARE_EVENTS = "events by question, headlines withheld"
 ONE_NAME, NO_WORD = "everyday, one name kept", "everyday, no word kept"
-SETS = (EVENTS, HEADLINES, CMRC, DRCD, NEWS, ONE_NAME, NO_WORD)
+SETS = (EVENTS, BARE_EVENTS, HEADLINES, CMRC, DRCD, NEWS, ONE_NAME, NO_WORD)
 _EVERYDAY = {ONE_NAME: "one_name", NO_WORD: "no_word"}
 TELLING = 12  # characters that a sentence has at least, if sharing it is to say something
 SAME = 0.6  # share of the shorter text from which on two are the same: 38 of 679 events stand in the news then
@@ -45,8 +46,8 @@ class QuestionSet:
 
     @property
     def headlines_withheld(self) -> bool:
-        """Whether it must be asked where the events have no headlines, which would be the questions themselves."""
-        return self.name == HEADLINES
+        """Whether it is asked where events have no headlines: they would be the questions, or half of the answer."""
+        return self.name in (HEADLINES, BARE_EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def material(data: Path, names: Sequence[str] = SETS, pool: int | None = None, m
 
 def _set(data: Path, name: str, events: Sequence[Row]) -> tuple[list[Row], list[Question]]:
     """Passages of the set's own, and its questions."""
-    if name in (EVENTS, HEADLINES):
-        field = "question" if name == EVENTS else "title"
+    if name in (EVENTS, BARE_EVENTS, HEADLINES):
+        field = "title" if name == HEADLINES else "question"
         return [], [Question(row[field], frozenset([row["id"]])) for row in events]
     if name in _EVERYDAY:
         asked = [row for row in read_rows(OURS / "everyday_dev.jsonl") if row["kind"] == _EVERYDAY[name]]

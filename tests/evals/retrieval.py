@@ -248,7 +248,9 @@ def main(
     out: Annotated[Path | None, typer.Option(help="Write FILE.md and FILE.json too.")] = None,
 ) -> None:
     """Measure how well articles are found."""
-    asked, model = material(data, sets or sets_of.SETS, pool, most), load_encoder(encoder)
+    asked, model = material(data, sets_of.SETS, pool, most), load_encoder(encoder)
+    wanted = tuple(one for one in asked.sets if not sets or one.name in sets)
+    asked = replace(asked, sets=wanted)  # what is searched stays the same, and with it the archive of an earlier run
     with tempfile.TemporaryDirectory() as folder:
         tables = compare(archive or Path(folder), asked, model, rows or [*WAYS, LANGCHAIN])
     about: Row = {"articles and passages": len(asked.records), "encoder": model.name, "fingerprint": model.fingerprint}
