@@ -14,13 +14,20 @@ from bot.pairs import character_pairs
 from ingest.models import Scored, StoredChunk
 from ingest.terms import fold
 
+# Share of what a chunk could reach that had every term asked for, from which on the best words are believed altogether
+# (headlines and questions in the paper's words: .4 to .8 is reached), and the characters likewise. A question in
+# everyday words reaches .15: what its chance words find must not outweigh what the vectors find.
+_BELIEVED, _PAIRS_BELIEVED = 0.5, 0.3
+_SHARPNESS = 1.5  # power by which belief falls below that
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What each mark of a chunk adds to its score; each is between 0 and 1. `BENCHMARKS.md` has a row without each."""
 
-    words: float = 1.0  # its BM25, as a share of the best one's
+    words: float = 1.0  # its BM25, as a share of the best one's, as far as that one is believed
     cosine: float = 0.8  # its vector with the question's
+    cosine_alone: float = 1.2  # and as much more as the words are not believed
     pairs: float = 0.9  # share of the question's character pairs that stand in it, rare ones counting more
     opening: float = 0.2  # it opens its article: newspapers say first what happened
 
@@ -28,22 +35,30 @@ class Weights:
 WEIGHTS = Weights()
 
 
-def ranked(
-    question: str,
-    chunks: Sequence[StoredChunk],
-    words: Mapping[str, float],
-    cosines: Mapping[str, float],
-    weights: Weights = WEIGHTS,
-) -> list[Scored]:
-    """`chunks` by what speaks for them: `words` and `cosines` are scores by chunk id, those that it lacks count 0."""
-    best = max(words.values(), default=0.0) or 1.0
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the searches found: BM25 and cosines by chunk id, and the BM25 of a chunk that had every term asked for."""
+
+    words: Mapping[str, float]
+    cosines: Mapping[str, float]
+    full_words: float
+
+
+def ranked(question: str, chunks: Sequence[StoredChunk], found: Found, weights: Weights = WEIGHTS) -> list[Scored]:
+    """`chunks` by what speaks for them, best first; a score that `found` lacks counts 0."""
+    best = max(found.words.values(), default=0.0)
+    reached = best / found.full_words if found.full_words else 0.0
+    belief = min(1.0, reached / _BELIEVED) ** _SHARPNESS
+    words = weights.words * belief / (best or 1.0)
+    cosine = weights.cosine + weights.cosine_alone * (1 - belief)
+    pairs = weights.pairs * min(1.0, reached / _PAIRS_BELIEVED)
     covered = _covered(question, [chunk.text for chunk in chunks])
     scored = (
         Scored(
             chunk.chunk_id,
-            weights.words * words.get(chunk.chunk_id, 0.0) / best
-            + weights.cosine * max(0.0, cosines.get(chunk.chunk_id, 0.0))
-            + weights.pairs * share
+            words * found.words.get(chunk.chunk_id, 0.0)
+            + cosine * max(0.0, found.cosines.get(chunk.chunk_id, 0.0))
+            + pairs * share
             + weights.opening * (chunk.start == 0),
         )
         for chunk, share in zip(chunks, covered, strict=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.models import FoundBy, Hit
 from bot.question import Asked
-from bot.ranking import WEIGHTS, Weights, ranked
+from bot.ranking import WEIGHTS, Found, Weights, ranked
 from bot.recency import Rival, newest_of_ties, with_time
 from bot.wordings import word_query
 from ingest.encoder import Encoder
@@ -44,10 +44,12 @@ class Retriever:
         if vector.any():
             cosines |= snapshot.cosines(vector, words.keys() - cosines.keys())
         chunks = snapshot.chunks(words.keys() | cosines.keys())
-        order = ranked(asked.text, list(chunks.values()), words, cosines, self.weights)
+        found = Found(words, cosines, snapshot.full_words(asked.terms))
+        order = ranked(asked.text, list(chunks.values()), found, self.weights)
         if asked.when:
             order = with_time(order, days_of_chunks(snapshot.catalog, chunks), asked.when)
-        return _newest_first(_hits(snapshot, order[:k], by_words, by_vectors))
+        hits = _hits(snapshot, order[:k], by_words, by_vectors)
+        return hits if asked.when else _newest_first(hits)
 
 
 def _newest_first(hits: list[Hit]) -> list[Hit]:

@@ -67,6 +67,10 @@ class Snapshot:
         found = self._words.search(terms, k, where, versions, ways)
         return self._listed(found)
 
+    def full_words(self, terms: Terms) -> float:
+        """What `search_words` would give a chunk that had all of `terms`: how much of it a best one has, tells."""
+        return self._words.full_score(terms)
+
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """The `k` nearest chunks by cosine to a vector of length 1, best first; none for a zero vector."""
         if k < 1 or not vector.any():
@@ -160,6 +164,10 @@ class EmptySnapshot(Snapshot):
     def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
         """Nothing."""
         return []
+
+    def full_words(self, terms: Terms) -> float:
+        """Nothing to be had."""
+        return 0.0
 
     def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
         """Nothing."""

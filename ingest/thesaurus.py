@@ -81,6 +81,18 @@ class Thesaurus:
         return tuple(Alternative(text, weight) for text, weight in ranked)
 
 
+def read_entries() -> Iterator[tuple[list[str], list[str]]]:
+    """Every entry: its everyday wordings, and what newspapers print; names of one thing are both."""
+    for line in _lines():
+        everyday, colon, printed = line.partition(":")
+        names = line.split(_EQUALS)
+        yield (everyday.split(), printed.split()) if colon else (names, names)
+
+
+def _lines() -> Iterator[str]:
+    return (line for line in TABLE.read_text("utf-8").splitlines() if line and line[0] != "#")
+
+
 def _weighted(line: str) -> Iterator[tuple[str, float]]:
     """The words of an entry, each with what it weighs for a wording of the entry."""
     everyday, colon, printed = line.partition(":")
@@ -95,9 +107,8 @@ def _weighted(line: str) -> Iterator[tuple[str, float]]:
 def read_thesaurus() -> Thesaurus:
     """The shipped thesaurus. A line is taken apart when it is asked for: all 13,000 at once would be felt."""
     entries: dict[str, list[str]] = {}
-    for line in TABLE.read_text("utf-8").splitlines():
-        if line and line[0] != "#":
-            everyday, colon, _ = line.partition(":")
-            for wording in everyday.split() if colon else line.split(_EQUALS):
-                entries.setdefault(wording, []).append(line)
+    for line in _lines():
+        everyday, colon, _ = line.partition(":")
+        for wording in everyday.split() if colon else line.split(_EQUALS):
+            entries.setdefault(wording, []).append(line)
     return Thesaurus(entries)

@@ -6,6 +6,7 @@ terms, ids, paper and day, no text to read, and never cuts words itself (terms.p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ingest.errors import ArchiveBroken
 from ingest.models import Filter, Scored
 
 HEAP = 64_000_000  # bytes that the writer may fill before it writes a segment
+K1 = 1.2  # tantivy's, of BM25: a term that stands often in a chunk counts up to K1 + 1 times its rarity
 CONTEXT_BOOST = 0.5  # a word of the headline counts half: every chunk of an article has it
 # A word that stands in more than half of all contexts (年, 月) tells nothing and would be most of a query's work, once
 # there are so many chunks that it matters.
@@ -98,6 +100,12 @@ class WordIndex:
             query = Query.boolean_query([(Occur.Must, query), *tests])
         found = self._searcher.search(query, k, count=False)
         return [Scored(self._searcher.doc(address)["chunk"][0], score) for score, address in found.hits]
+
+    def full_score(self, terms: Terms) -> float:
+        """What a chunk would score that had every one of `terms`, each as often as one could wish."""
+        total = self._searcher.num_docs
+        often = ((self._searcher.doc_freq("body", term), weight) for term, weight in terms)
+        return sum(weight * (K1 + 1) * math.log1p((total - n + 0.5) / (n + 0.5)) for n, weight in often)
 
     def finds(self, chunk_id: str, terms: Sequence[str]) -> bool:
         """Whether a search for `terms` comes upon this chunk, however far down."""

@@ -99,3 +99,12 @@ def test_a_wording_that_stands_nowhere_finds_nothing_and_spoils_nothing(index):
     words = index(row("a", "渡轮 开航"))
     assert words.search([], 5, EVERYTHING, ways=[Ways([], ([("就诊", 0.7)],))]) == []
     assert words.search([("渡轮", 1.0)], 5, EVERYTHING, ways=[Ways([], ([("就诊", 0.7)],))])
+
+
+def test_no_chunk_scores_more_than_the_full_score_and_one_that_says_nothing_else_comes_near(index):
+    words = index(row("all", "渡轮 票价 " * 40), row("some", "渡轮 开航 夜校 开课"), row("none", "茶园 采摘"))
+    asked = [("渡轮", 1.0), ("票价", 0.5)]
+    found = {hit.chunk_id: hit.score for hit in words.search(asked, 5, EVERYTHING)}
+    full = words.full_score(asked)
+    assert full > found["all"] > 0.9 * full > found["some"]
+    assert words.full_score([*asked, ("灯塔", 1.0)]) > full

@@ -58,6 +58,11 @@ def numbered(texts: Iterable[list[str]]) -> tuple[list[str], NDArray[np.int32]]:
     return words, renumber[np.array(row, dtype=np.int32)]
 
 
+def company_vectors(row: NDArray[np.int32], size: int, dimension: int) -> NDArray[np.float32]:
+    """A row of unit length (size × dimension) for each word of a row of word numbers: like company, like direction."""
+    return factored(informed(counted(row, size)), dimension)
+
+
 def counted(row: NDArray[np.int32], size: int) -> sparse.csr_matrix:
     """How often two words stand near each other (size × size, symmetric); a nearer pair counts more."""
     total = sparse.csr_matrix((size, size), dtype=np.float32)
@@ -80,13 +85,13 @@ def informed(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix((value[kept], (pairs.row[kept], pairs.col[kept])), shape=counts.shape, dtype=np.float32)
 
 
-def factored(matrix: sparse.csr_matrix) -> NDArray[np.float32]:
-    """Rows of unit length (words × DIMENSION) whose products come near the matrix."""
-    basis = np.random.default_rng(SEED).standard_normal((matrix.shape[0], DIMENSION + OVERSAMPLED), dtype=np.float32)
+def factored(matrix: sparse.csr_matrix, dimension: int) -> NDArray[np.float32]:
+    """Rows of unit length (words × dimension) whose products come near the matrix."""
+    basis = np.random.default_rng(SEED).standard_normal((matrix.shape[0], dimension + OVERSAMPLED), dtype=np.float32)
     for _ in range(ROUNDS):
         basis, _ = np.linalg.qr(matrix @ basis)
     turn, strength, _ = np.linalg.svd(basis.T @ (matrix @ basis))
-    vectors = (basis @ turn)[:, :DIMENSION] * np.sqrt(strength[:DIMENSION])
+    vectors = (basis @ turn)[:, :dimension] * np.sqrt(strength[:dimension])
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
@@ -94,7 +99,7 @@ def main(news: Annotated[Path, typer.Argument(help="JSON lines, xz, with a field
     """Make the table of word vectors anew."""
     words, row = numbered(sentences(news))
     typer.echo(f"{len(row):,} words, {len(words):,} of them different and frequent", err=True)
-    vectors = factored(informed(counted(row, len(words))))
+    vectors = company_vectors(row, len(words), DIMENSION)
     WORDS.write_bytes(lzma.compress("\n".join(words).encode()))
     np.save(VECTORS, np.round(vectors * SCALE).astype(np.int8))
     typer.echo(
