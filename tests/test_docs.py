@@ -59,7 +59,7 @@ def test_the_table_of_commands_has_every_option_and_no_other(name, language):
     assert set(re.findall(r"`(--?[\w-]+)`", row(README[language], name))) == options(COMMANDS[name])
 
 
-@pytest.mark.parametrize("document", ["README.md", "README.zh.md", "ARCHITECTURE.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", ["README.md", "README.zh.md", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md"])
 def test_a_command_that_a_document_names_exists(document):
     text = (REPO / document).read_text("utf-8")
     named = set(re.findall(r"python -m ((?:ingest|bot) [a-z][\w-]*)", text))
@@ -134,7 +134,7 @@ def test_the_table_of_rooms_has_every_module_and_no_other():
     assert sorted(listed) == sorted(rooms)
 
 
-@pytest.mark.parametrize("document", ["README.md", "README.zh.md", "ARCHITECTURE.md"])
+@pytest.mark.parametrize("document", ["README.md", "README.zh.md", "ARCHITECTURE.md", "BENCHMARKS.md"])
 def test_a_link_to_a_file_leads_to_one(document):
     text = (REPO / document).read_text("utf-8")
     links = re.findall(r"\]\(([^)#]+)\)", text)
