@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from chromadb.api import CreateCollectionConfiguration
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -42,7 +43,11 @@ class LangChainRecipe:
     """A store of its own in `folder`."""
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self._store = Chroma("articles", _Embeddings(encoder), persist_directory=str(folder))
+        # By cosine: by Chroma's default, distance, pieces of which the encoder knows nothing (zeros) are nearest.
+        space: CreateCollectionConfiguration = {"hnsw": {"space": "cosine"}}
+        self._store = Chroma(
+            "articles", _Embeddings(encoder), persist_directory=str(folder), collection_configuration=space
+        )
         self._splitter = RecursiveCharacterTextSplitter(
             chunk_size=SIZE, chunk_overlap=OVERLAP, separators=SEPARATORS, keep_separator="end"
         )
