@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.pairs import character_pairs
+from ingest.chunks import printed_day
 from ingest.models import Scored, StoredChunk
 from ingest.terms import fold
 
@@ -43,27 +44,51 @@ class Found:
     cosines: Mapping[str, float]
     full_words: float
 
+    @property
+    def best_words(self) -> float:
+        """The best BM25, 0 where no word was found."""
+        return max(self.words.values(), default=0.0)
+
+    @property
+    def reached(self) -> float:
+        """Share of what could be reached that the best BM25 is."""
+        return self.best_words / self.full_words if self.full_words else 0.0
+
+
+def promising(found: Found, count: int, weights: Weights = WEIGHTS) -> list[str]:
+    """The `count` chunks for which words and vectors speak most: reading a text costs more than a score."""
+    by_searches = _by_searches(found, weights)
+    return sorted(by_searches, key=lambda chunk_id: (-by_searches[chunk_id], chunk_id))[:count]
+
 
 def ranked(question: str, chunks: Sequence[StoredChunk], found: Found, weights: Weights = WEIGHTS) -> list[Scored]:
-    """`chunks` by what speaks for them, best first; a score that `found` lacks counts 0."""
-    best = max(found.words.values(), default=0.0)
-    reached = best / found.full_words if found.full_words else 0.0
-    belief = min(1.0, reached / _BELIEVED) ** _SHARPNESS
-    words = weights.words * belief / (best or 1.0)
-    cosine = weights.cosine + weights.cosine_alone * (1 - belief)
-    pairs = weights.pairs * min(1.0, reached / _PAIRS_BELIEVED)
-    covered = _covered(question, [chunk.text for chunk in chunks])
+    """`chunks` by all that speaks for them, best first; a score that `found` lacks counts 0."""
+    by_searches = _by_searches(found, weights)
+    pairs = weights.pairs * min(1.0, found.reached / _PAIRS_BELIEVED)
+    covered = _covered(question, [_read(chunk) for chunk in chunks])
     scored = (
         Scored(
             chunk.chunk_id,
-            words * found.words.get(chunk.chunk_id, 0.0)
-            + cosine * max(0.0, found.cosines.get(chunk.chunk_id, 0.0))
-            + pairs * share
-            + weights.opening * (chunk.start == 0),
+            by_searches.get(chunk.chunk_id, 0.0) + pairs * share + weights.opening * (chunk.start == 0),
         )
         for chunk, share in zip(chunks, covered, strict=True)
     )
     return sorted(scored, key=lambda one: (-one.score, one.chunk_id))
+
+
+def _by_searches(found: Found, weights: Weights) -> dict[str, float]:
+    belief = min(1.0, found.reached / _BELIEVED) ** _SHARPNESS
+    words = weights.words * belief / (found.best_words or 1.0)
+    cosine = weights.cosine + weights.cosine_alone * (1 - belief)
+    scores = {chunk_id: words * score for chunk_id, score in found.words.items()}
+    for chunk_id, score in found.cosines.items():
+        scores[chunk_id] = scores.get(chunk_id, 0.0) + cosine * max(0.0, score)
+    return scores
+
+
+def _read(chunk: StoredChunk) -> str:
+    """What a reader of the page has before him: headline and day belong to every chunk of the article."""
+    return f"{chunk.title or ''}\n{printed_day(chunk.date) if chunk.date else ''}\n{chunk.text}"
 
 
 def _covered(question: str, texts: Sequence[str]) -> list[float]:

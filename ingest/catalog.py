@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.batches import batched
-from ingest.catalog_rows import condition, day_of, stored_article
+from ingest.catalog_rows import condition, day_of, stored_article, stored_chunk
 from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.disk import reading
 from ingest.errors import ArchiveBroken, ArchiveOutdated, EncoderMismatch, NotFound
@@ -27,7 +27,10 @@ from ingest.models import ArchiveStats, Filter, StoredArticle, StoredChunk
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
 
-_CHUNK = "SELECT c.chunk_id, a.article_id, a.version_id, c.start, c.end, substr(a.text, c.start + 1, c.end - c.start)"
+_CHUNK = (
+    "SELECT c.chunk_id, a.article_id, a.version_id, c.start, c.end, substr(a.text, c.start + 1, c.end - c.start),"
+    " a.title, a.day"
+)
 _FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
 
 
@@ -111,12 +114,12 @@ class Catalog:
     def chunks(self, ids: Iterable[str]) -> dict[str, StoredChunk]:
         """The live chunks among `ids`, by id."""
         found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.chunk_id IN ", ids)
-        return {row[0]: StoredChunk(*row) for row in found}
+        return {row[0]: stored_chunk(row) for row in found}
 
     def chunks_of(self, article_id: str) -> list[StoredChunk]:
         """The chunks of a live article, in the order of its text."""
         sql = _CHUNK + _FROM_CHUNKS + " WHERE a.article_id = ? AND a.live ORDER BY c.start"
-        return [StoredChunk(*row) for row in self.rows(sql, (article_id,))]
+        return [stored_chunk(row) for row in self.rows(sql, (article_id,))]
 
     def chunk_numbers(self, ids: Iterable[str]) -> dict[str, int]:
         """The numbers of those of `ids` that are listed, by id; only chunks of live articles are."""
@@ -187,7 +190,7 @@ class Catalog:
         )[0]
         step = max(1, (high - low) // count)
         found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.seq IN ", range(high, low - 1, -step))
-        return [StoredChunk(*row) for row in found]
+        return [stored_chunk(row) for row in found]
 
     def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         found: list[sqlite3.Row] = []

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 - as in models
 
-from ingest.models import Filter, Span, StoredArticle, Subhead
+from ingest.models import Filter, Span, StoredArticle, StoredChunk, Subhead
 
 
 def condition(where: Filter) -> tuple[str, list[str]]:
@@ -33,6 +33,12 @@ def condition(where: Filter) -> tuple[str, list[str]]:
 def day_of(value: str | None) -> Date | None:
     """A day as the catalog keeps it."""
     return Date.fromisoformat(value) if value else None
+
+
+def stored_chunk(row: sqlite3.Row) -> StoredChunk:
+    """A row of a chunk's ids, place and text, its article's title and day."""
+    chunk_id, article_id, version_id, start, end, text, title, day = row
+    return StoredChunk(chunk_id, article_id, version_id, start, end, text, title, day_of(day))
 
 
 def stored_article(row: sqlite3.Row, linked: Sequence[str]) -> StoredArticle:

@@ -6,6 +6,8 @@ as `context`: both searches see them, no quote ever does.
 
 from __future__ import annotations
 
+from datetime import date as Date  # noqa: N812 - as in models
+
 from ingest.models import Article, Chunk
 from ingest.sentences import short_spans
 
@@ -43,5 +45,10 @@ def _context(article: Article, starts: list[int], at: int) -> str:
     day = article.issued or article.date
     parts = [article.kicker, article.title, article.subtitle, article.byline, *before[-1:]]
     if day:
-        parts.append(f"{day.year}年{day.month}月{day.day}日")
+        parts.append(printed_day(day))
     return "\n".join(part for part in parts if part)
+
+
+def printed_day(day: Date) -> str:
+    """A day as newspapers print it."""
+    return f"{day.year}年{day.month}月{day.day}日"

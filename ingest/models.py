@@ -158,6 +158,8 @@ class StoredChunk:
     start: int
     end: int
     text: str
+    title: str | None = None
+    date: Date | None = None
 
 
 @dataclass(frozen=True, slots=True)

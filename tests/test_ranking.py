@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from bot.ranking import WEIGHTS, Found, ranked
+from bot.ranking import WEIGHTS, Found, promising, ranked
 from ingest.models import StoredChunk
 
 QUESTION = "渡轮票价是多少？"
@@ -75,3 +75,9 @@ def test_chunks_that_only_one_search_found_are_ranked_with_the_others():
 
 def test_nothing_found_is_nothing_ranked():
     assert order([]) == []
+
+
+def test_read_are_the_chunks_for_which_words_and_vectors_speak_most():
+    found = Found({"words": 4.0, "both": 3.0, "little": 0.4}, {"both": 0.6, "vector": 0.5}, 4.0)
+    assert promising(found, 2) == ["both", "words"]
+    assert promising(found, 9) == ["both", "words", "vector", "little"]

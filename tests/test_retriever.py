@@ -6,7 +6,6 @@ import pytest
 
 from bot.question import read_question
 from bot.retriever import VECTORS_DEEP, WORDS_DEEP, Retriever
-from bot.wordings import word_query
 from ingest.models import Filter
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
@@ -28,10 +27,10 @@ def test_hits_come_best_first_and_are_numbered(retriever, snapshot):
 
 def test_the_union_of_both_searches_is_found_each_by_its_name(retriever, snapshot, builtin):
     asked = read_question(QUESTION)
-    query = word_query(asked, retriever.thesaurus)
-    words = {one.chunk_id for one in snapshot.search_words(query.terms, WORDS_DEEP, ALL, query.ways)}
-    vectors = {one.chunk_id for one in snapshot.search_vectors(builtin.encode_query(asked.text), VECTORS_DEEP, ALL)}
-    hits = retriever.search(asked, snapshot, WORDS_DEEP, ALL)
+    deep = WORDS_DEEP + VECTORS_DEEP
+    words = {one.chunk_id for one in snapshot.search_words(asked.terms, deep, ALL)}
+    vectors = {one.chunk_id for one in snapshot.search_vectors(builtin.encode_query(asked.text), deep, ALL)}
+    hits = retriever.search(asked, snapshot, deep, ALL)
     assert {hit.chunk.chunk_id for hit in hits} == words | vectors
     assert {hit.chunk.chunk_id for hit in hits if "words" in hit.found_by} == words
     assert {hit.chunk.chunk_id for hit in hits if "vectors" in hit.found_by} == vectors
