@@ -18,8 +18,8 @@ from ingest.terms import fold
 # Share of what a chunk could reach that had every term asked for, from which on the best words are believed altogether
 # (headlines and questions in the paper's words: .4 to .8 is reached), and the characters likewise. A question in
 # everyday words reaches .15: what its chance words find must not outweigh what the vectors find.
-_BELIEVED, _PAIRS_BELIEVED = 0.5, 0.3
-_SHARPNESS = 1.5  # power by which belief falls below that
+_BELIEVED, _PAIRS_BELIEVED = 0.5, 0.25
+_SHARPNESS = 1.75  # power by which belief falls below that
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Weights:
     """What each mark of a chunk adds to its score; each is between 0 and 1. `BENCHMARKS.md` has a row without each."""
 
     words: float = 1.0  # its BM25, as a share of the best one's, as far as that one is believed
-    cosine: float = 0.8  # its vector with the question's
-    cosine_alone: float = 1.2  # and as much more as the words are not believed
+    cosine: float = 0.6  # its vector with the question's
+    cosine_alone: float = 1.4  # and as much more as the words are not believed
     pairs: float = 0.9  # share of the question's character pairs that stand in it, rare ones counting more
     opening: float = 0.2  # it opens its article: newspapers say first what happened
 
