@@ -25,7 +25,7 @@ from ingest.terms import Word, search_terms, tagged_words
 from ingest.wordvectors import read_word_vectors
 
 _PART_OF_WORD = 0.8  # a compound found by its parts only
-_SHARED_CHARACTER, _TELLING_CHARACTER = 0.3, 2.0  # 倒赔 by 赔偿: credit for a character of at least this rarity (nats)
+SHARED_CHARACTER, _TELLING_CHARACTER = 0.3, 2.0  # 倒赔 by 赔偿: credit for a character of at least this rarity (nats)
 # A word of like company (学校, 院校) stands in for one that is not there: from this cosine on, fully at that one.
 _KIN_FROM, _KIN_TO, _KIN = 0.35, 0.85, 0.6
 # What a sentence's score is made of: fitted by likelihood to tests/data/own_questions.jsonl, rounded.
@@ -150,7 +150,7 @@ def _stands(word: AskedWord, squeezed: str) -> float:
         return 1.0
     if len(word.text) < 3:
         shared = not word.name and any(c in squeezed and rarity(c) > _TELLING_CHARACTER for c in word.text)
-        return _SHARED_CHARACTER * shared
+        return SHARED_CHARACTER * shared
     parts = [part for part in search_terms(word.text) if len(part) > 1 and part != word.text]
     return _PART_OF_WORD * sum(part in squeezed for part in parts) / len(parts) if parts else 0.0
 

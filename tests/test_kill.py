@@ -104,7 +104,7 @@ def kept(generations: Generations) -> int:
 
 
 def test_ctrl_c_at_any_moment_says_one_line_and_changes_nothing(tmp_path, records):
-    root, more = tmp_path / "data", records(*stories(ARTICLES), name="b.jsonl")
+    root, more = tmp_path / "data", records(*stories(3 * ARTICLES), name="b.jsonl")
     for wait in (0.0, 0.2, 0.4, 0.6):  # seconds, among opening, cutting, encoding and writing
         process = add(root, more)
         while not (root / "ingest.lock").exists():

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from ingest.training.wordvectors import counted, factored, informed, numbered, sentences
+from ingest.training.wordvectors import DIMENSION, company_vectors, numbered, sentences
 from ingest.wordvectors import SCALE, read_word_vectors
 
 
@@ -77,7 +77,7 @@ def test_training_puts_words_of_the_same_company_together(tmp_path):
     news.write_bytes(lzma.compress("".join(rows).encode()))
 
     known, row = numbered(sentences(news))
-    vectors = factored(informed(counted(row, len(known))))
+    vectors = company_vectors(row, len(known), DIMENSION)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-3)
     at = {word: vectors[number] for number, word in enumerate(known)}
     for group in COMPANY:
