@@ -59,6 +59,7 @@ _IDLE_WORDS = frozenset(
     ).split()
 )
 _NAME_TAGS = frozenset("nr ns nt nz nrt nrfg eng".split())
+_IDLE_FROM = 2.0  # nats: what more articles than one in seven have finds everything, and takes longest to look for
 _IDLE_WEIGHT = 0.5  # what the word index is asked for a word that carries no matter: beside others it may still tell
 CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
 _RAREST = 7.5  # nats: what is rarer still is as often a wrong cut as a telling word
@@ -180,7 +181,8 @@ def _terms(words: Sequence[AskedWord], matter: str) -> tuple[tuple[str, float], 
         for term in search_terms(word.text):
             weights[term] = max(weights.get(term, 0.0), word.share)
     for term in search_terms(_ASKING.sub(" ", fold(matter))):
-        weights.setdefault(term, _IDLE_WEIGHT)
+        if rarity(term) >= _IDLE_FROM:
+            weights.setdefault(term, _IDLE_WEIGHT)
     return tuple(weights.items())
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.question import Asked
+from ingest.frequencies import rarity
 from ingest.terms import plain_terms
 from ingest.thesaurus import Thesaurus, Wording
 from ingest.words import Terms, Ways
 
 OTHER_WEIGHT = 0.7  # of another wording beside the asker's own: the best of .2, .35, .5, .7, .9 on everyday questions
-_MOST = 16  # other wordings of one: the entries' first are the nearest, and each costs a look into the index
+_MOST = 12  # other wordings of one: the entries' first are the nearest, and each costs a look into the index
+_WAYS = 5  # wordings of a question: an everyday one has three, a long one in the paper's words needs none of its twenty
 # An other wording of n terms counts _EVEN / (n + _EVEN - 1) of their sum: between their sum, which long names would
 # win, and their mean, by which a chance word would weigh as much as a whole name.
 _EVEN = 1.5
@@ -31,7 +33,8 @@ def word_query(asked: Asked, thesaurus: Thesaurus) -> WordQuery:
     """The question's own terms, each once, and the ways to say those of its wordings that the thesaurus knows."""
     free = dict(asked.terms)
     ways: list[Ways] = []
-    for wording in thesaurus.wordings(asked.searched):
+    known = thesaurus.wordings(asked.searched)
+    for wording in sorted(known, key=lambda one: -rarity(one.text))[:_WAYS]:  # least printed, most in need of others
         others = _others(wording, asked)
         if others:
             own = [term for term in free if term in wording.text]

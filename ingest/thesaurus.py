@@ -65,8 +65,9 @@ class Thesaurus:
                     continue
                 if end - start == 1 and (start, end) not in whole:
                     continue
-                if alternatives := self.alternatives(folded[start:end]):
-                    found.append(Wording(start, end, folded[start:end], alternatives))
+                wording = folded[start:end]
+                if wording in self._entries:
+                    found.append(Wording(start, end, wording, self.alternatives(wording)))
                     break
         return found
 

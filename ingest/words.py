@@ -31,6 +31,7 @@ _NO_SCORE = 0.0  # a filter lets through or not; it must not add to the score
 OTHERS_SHARE = 0.3
 # Another wording all of whose terms are more common than both (share of all chunks, chunks) finds everything, slowly.
 TELLING, FEW = 0.01, 1_000
+WALKED = 0.1  # share of all chunks: of a term more common than that every posting is walked for next to nothing
 
 Query, Occur = tantivy.Query, tantivy.Occur
 Terms = Sequence[tuple[str, float]]  # terms, each with its weight
@@ -95,6 +96,8 @@ class WordIndex:
         if k < 1 or not (terms or ways):
             return []
         tests = [(Occur.Must, Query.const_score_query(test, _NO_SCORE)) for test in self._tests(where, versions)]
+        if ways:  # with them tantivy walks every posting of every term, and cannot skip those of the most common ones
+            terms, ways = self._rarer(terms), [Ways(self._rarer(one.own), one.others) for one in ways]
         query = Query.boolean_query([(Occur.Should, part) for part in [*self._each(terms), *self._best(ways)]])
         if tests:
             query = Query.boolean_query([(Occur.Must, query), *tests])
@@ -134,6 +137,10 @@ class WordIndex:
             if 0 < self._searcher.doc_freq("context", term) <= self._common
         ]
         return parts
+
+    def _rarer(self, terms: Terms) -> Terms:
+        most = max(FEW, WALKED * self._searcher.num_docs)
+        return [(term, weight) for term, weight in terms if self._searcher.doc_freq("body", term) <= most]
 
     def _best(self, ways: Sequence[Ways]) -> Iterator[tantivy.Query]:
         for one in ways:

@@ -149,7 +149,7 @@ def test_a_keyboard_is_enough(open_page):
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.activeElement.classList.contains('wb-article')")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.className") == "wb-cite"
+    page.wait_for_function("() => document.activeElement.className === 'wb-cite'")
 
 
 @pytest.mark.parametrize(("locale", "chinese"), [("zh", True), ("zh-HK", True), ("en-US", False)])
