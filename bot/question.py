@@ -59,7 +59,7 @@ _IDLE_WORDS = frozenset(
     ).split()
 )
 _NAME_TAGS = frozenset("nr ns nt nz nrt nrfg eng".split())
-_IDLE_FROM = 2.0  # nats: what more articles than one in seven have finds everything, and takes longest to look for
+_IDLE_FROM = 0.5  # nats: what six of ten articles have finds everything, and takes longest to look for
 _IDLE_WEIGHT = 0.5  # what the word index is asked for a word that carries no matter: beside others it may still tell
 CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
 _RAREST = 7.5  # nats: what is rarer still is as often a wrong cut as a telling word

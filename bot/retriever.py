@@ -26,7 +26,7 @@ WORDS_DEEP, VECTORS_DEEP = 100, 50
 # Share of what a chunk could score that had every word asked for, from which on a question is in the paper's own words:
 # other wordings would only cost time. Events and headlines reach .4 to .7, everyday questions .1 to .3.
 IN_PRINT = 0.33
-READ = 48  # chunks of the union that are read, at least: the others' scores are too far behind
+READ = 64  # chunks of the union that are read, at least: the others' scores are too far behind
 
 
 @dataclass(frozen=True, slots=True)
