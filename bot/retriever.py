@@ -6,7 +6,7 @@ given, and weighs nothing itself (ranking.py, recency.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.models import FoundBy, Hit
@@ -15,7 +15,7 @@ from bot.ranking import WEIGHTS, Found, Weights, promising, ranked
 from bot.recency import Rival, newest_of_ties, with_time
 from bot.wordings import word_query
 from ingest.encoder import Encoder
-from ingest.models import Filter, Scored
+from ingest.models import Filter, Scored, StoredChunk
 from ingest.snapshot import Snapshot
 from ingest.thesaurus import Thesaurus, read_thesaurus
 from ingest.told import days_of_chunks
@@ -52,7 +52,7 @@ class Retriever:
         order = ranked(asked.text, list(chunks.values()), found, self.weights)
         if asked.when:
             order = with_time(order, days_of_chunks(snapshot.catalog, chunks), asked.when)
-        hits = _hits(snapshot, order[:k], by_words, by_vectors)
+        hits = _hits(snapshot, [(one.score, chunks[one.chunk_id]) for one in order[:k]], words.keys(), by_vectors)
         return hits if asked.when else _newest_first(hits)
 
     def _by_words(self, asked: Asked, full_words: float, snapshot: Snapshot, k: int, where: Filter) -> list[Scored]:
@@ -71,16 +71,16 @@ def _newest_first(hits: list[Hit]) -> list[Hit]:
 
 
 def _hits(
-    snapshot: Snapshot, ranked: Sequence[Scored], by_words: Sequence[Scored], by_vectors: Sequence[Scored]
+    snapshot: Snapshot,
+    best: Sequence[tuple[float, StoredChunk]],
+    words: Collection[str],
+    by_vectors: Sequence[Scored],
 ) -> list[Hit]:
-    chunks = snapshot.chunks([one.chunk_id for one in ranked])
-    articles = snapshot.articles({chunk.article_id for chunk in chunks.values()})
-    words, vectors = {one.chunk_id for one in by_words}, {one.chunk_id for one in by_vectors}
+    articles = snapshot.articles({chunk.article_id for _, chunk in best})
+    vectors = {one.chunk_id for one in by_vectors}
     hits: list[Hit] = []
-    for one in ranked:
-        chunk = chunks.get(one.chunk_id)  # what the catalog does not list is not live
-        if chunk is not None:
-            found: list[FoundBy] = ["words"] if one.chunk_id in words else []
-            found += ["vectors"] if one.chunk_id in vectors else []
-            hits.append(Hit(len(hits) + 1, one.score, tuple(found), chunk, articles[chunk.article_id]))
+    for rank, (score, chunk) in enumerate(best, 1):
+        found: list[FoundBy] = ["words"] if chunk.chunk_id in words else []
+        found += ["vectors"] if chunk.chunk_id in vectors else []
+        hits.append(Hit(rank, score, tuple(found), chunk, articles[chunk.article_id]))
     return hits

@@ -5,6 +5,7 @@ In: a question read, a thesaurus. Out: weighted terms, and groups of them of whi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.question import Asked
@@ -31,19 +32,19 @@ class WordQuery:
 
 def word_query(asked: Asked, thesaurus: Thesaurus) -> WordQuery:
     """The question's own terms, each once, and the ways to say those of its wordings that the thesaurus knows."""
-    free = dict(asked.terms)
+    said = dict(asked.terms)
+    free = dict(said)
     ways: list[Ways] = []
     known = thesaurus.wordings(asked.searched)
     for wording in sorted(known, key=lambda one: -rarity(one.text))[:_WAYS]:  # least printed, most in need of others
-        others = _others(wording, asked)
+        others = _others(wording, said.keys())
         if others:
             own = [term for term in free if term in wording.text]
             ways.append(Ways([(term, free.pop(term)) for term in own], others))
     return WordQuery(list(free.items()), tuple(ways))
 
 
-def _others(wording: Wording, asked: Asked) -> tuple[Terms, ...]:
-    said = dict(asked.terms)
+def _others(wording: Wording, said: Collection[str]) -> tuple[Terms, ...]:
     cut = [
         ([term for term in plain_terms(other.text) if term not in said], other.weight)
         for other in wording.alternatives[:_MOST]

@@ -78,7 +78,9 @@ class WordIndex:
             raise ArchiveBroken(f"{folder} cannot be read ({e})") from e
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
-        self._common = max(MANY, COMMON * self._searcher.num_docs)
+        chunks = self._searcher.num_docs
+        self._common = max(MANY, COMMON * chunks)
+        self._telling, self._walked = (max(FEW, share * chunks) for share in (TELLING, WALKED))
 
     def count(self) -> int:
         """How many chunks there are."""
@@ -139,8 +141,7 @@ class WordIndex:
         return parts
 
     def _rarer(self, terms: Terms) -> Terms:
-        most = max(FEW, WALKED * self._searcher.num_docs)
-        return [(term, weight) for term, weight in terms if self._searcher.doc_freq("body", term) <= most]
+        return [(term, weight) for term, weight in terms if self._searcher.doc_freq("body", term) <= self._walked]
 
     def _best(self, ways: Sequence[Ways]) -> Iterator[tantivy.Query]:
         for one in ways:
@@ -158,7 +159,7 @@ class WordIndex:
 
     def _tells(self, terms: Terms) -> bool:
         often = min(self._searcher.doc_freq("body", term) for term, _ in terms)
-        return 0 < often <= max(FEW, TELLING * self._searcher.num_docs)
+        return 0 < often <= self._telling
 
     def _boosted(self, name: str, term: str, boost: float) -> tantivy.Query:
         return Query.boost_query(Query.term_query(self._schema, name, term, index_option="freq"), boost)
