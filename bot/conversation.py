@@ -23,6 +23,8 @@ _POINTING = re.compile(
 def followed(question: str, history: Sequence[Turn]) -> list[str]:
     """The user's questions that `question` goes on from, oldest first; none where it begins something new."""
     before = [turn.content for turn in history if turn.role == "user"][-_BACK:]
+    if not before:
+        return []
     own = content_words(question)
     if any(word.name for word in own) and not _POINTING.search(fold(question)):
         return []
@@ -36,6 +38,8 @@ def followed(question: str, history: Sequence[Turn]) -> list[str]:
 
 def topic_of(question: str, before: Sequence[str]) -> str:
     """Words, joined by spaces, that `question` leaves out and the questions that it goes on from hold."""
+    if not before:
+        return ""
     kept: list[str] = []
     for asked in reversed(before):
         kept = [word.text for word in content_words(asked) if word.text not in kept] + kept

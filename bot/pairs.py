@@ -1,15 +1,25 @@
 """Text into pairs of neighbouring characters: what is left in common where two texts were cut into words otherwise.
 
-In: any text. Out: its pairs, folded, without punctuation and white space. It knows no words and no weights.
+In: any text. Out: its pairs, folded, without punctuation and white space, and which of them other texts have. It knows
+no words and no weights.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from ingest.terms import fold
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.terms import fold, fold_character
 
 _NO_LETTER = re.compile(r"\W")
+_PLANE = 0x10000  # characters that are looked for in other texts: those of the basic plane, as all but a few are
+_UNKNOWN = 0  # in _folded: nobody has asked yet; as a character it stands between two texts
+
+# Character to its folded form, filled in as characters are met. Two threads may fill in the same, with the same.
+_folded: NDArray[np.uint16] = np.zeros(_PLANE, np.uint16)
 
 
 def character_pairs(text: str) -> frozenset[str]:
@@ -21,3 +31,36 @@ def character_pairs(text: str) -> frozenset[str]:
 def share_of_shorter(one: frozenset[str], other: frozenset[str]) -> float:
     """How much of the shorter of two texts the other one has too, from 0 to 1, by their pairs."""
     return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def pairs_held(pairs: Sequence[str], texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether each text (rows) has each of `pairs` (columns), which are folded and each there once.
+
+    Of all texts at once, in tables: looking for 40 pairs in 60 folded texts one by one takes ten times as long.
+    """
+    held = np.zeros((len(texts), len(pairs)), dtype=np.bool_)
+    letters = sorted(set("".join(pairs)))
+    places = np.zeros(_PLANE, np.uint16)  # of each character among `letters`, from 1; 0 for all others
+    for place, letter in enumerate(letters, 1):
+        places[min(ord(letter), _PLANE - 1)] = place
+    base = len(letters) + 1
+    columns = np.full(base * base, -1, np.int32)
+    for column, pair in enumerate(pairs):
+        columns[letters.index(pair[0]) * base + base + letters.index(pair[1]) + 1] = column
+    line = places[_fold("\0".join(texts))].astype(np.int32)
+    found = columns[line[:-1] * base + line[1:]]
+    at = np.flatnonzero(found >= 0)
+    ends = np.cumsum([len(text) + 1 for text in texts])
+    held[np.searchsorted(ends, at, side="right"), found[at]] = True
+    return held
+
+
+def _fold(text: str) -> NDArray[np.uint16]:
+    """The characters of `text`, each folded alone; those beyond the basic plane become its last one."""
+    line = np.minimum(np.frombuffer(text.encode("utf-32-le"), np.uint32), _PLANE - 1)
+    folded = _folded[line]
+    if not folded.all():
+        for code in np.unique(line[folded == _UNKNOWN]).tolist():
+            _folded[code] = min(ord(fold_character(chr(code))), _PLANE - 1)
+        folded = _folded[line]
+    return folded

@@ -6,14 +6,15 @@ nothing. Ranks are not fused: scores know how much better the first is than the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.pairs import character_pairs
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.pairs import character_pairs, pairs_held
 from ingest.chunks import printed_day
 from ingest.models import Scored, StoredChunk
-from ingest.terms import fold
 
 # Share of what a chunk could reach that had every term asked for, from which on the best words are believed altogether
 # (headlines and questions in the paper's words: .4 to .8 is reached), and the characters likewise. A question in
@@ -65,7 +66,7 @@ def ranked(question: str, chunks: Sequence[StoredChunk], found: Found, weights: 
     """`chunks` by all that speaks for them, best first; a score that `found` lacks counts 0."""
     by_searches = _by_searches(found, weights)
     pairs = weights.pairs * min(1.0, found.reached / _PAIRS_BELIEVED)
-    covered = _covered(question, [_read(chunk) for chunk in chunks])
+    covered = _covered(question, [_read(chunk) for chunk in chunks]).tolist()
     scored = (
         Scored(
             chunk.chunk_id,
@@ -91,18 +92,10 @@ def _read(chunk: StoredChunk) -> str:
     return f"{chunk.title or ''}\n{printed_day(chunk.date) if chunk.date else ''}\n{chunk.text}"
 
 
-def _covered(question: str, texts: Sequence[str]) -> list[float]:
+def _covered(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
     """How much of the question's pairs each text has; a pair that fewer of the texts have counts more."""
-    folded = [fold(text) for text in texts]
-    shares, total = [0.0] * len(texts), 0.0
-    for pair in character_pairs(question):
-        holding = [i for i, text in enumerate(folded) if pair in text]
-        rarity = _rarity(len(holding), len(texts))
-        total += rarity
-        for i in holding:
-            shares[i] += rarity
-    return [share / (total or 1.0) for share in shares]
-
-
-def _rarity(count: int, of: int) -> float:
-    return math.log1p((of - count + 0.5) / (count + 0.5))
+    held = pairs_held(sorted(character_pairs(question)), texts)
+    holding = held.sum(axis=0)
+    rarity = np.log1p((len(texts) - holding + 0.5) / (holding + 0.5))
+    share: NDArray[np.float64] = held @ rarity / (rarity.sum() or 1.0)
+    return share

@@ -46,7 +46,7 @@ class Retriever:
         words = {one.chunk_id: one.score for one in by_words}
         cosines = {one.chunk_id: one.score for one in by_vectors}
         if vector.any():
-            cosines |= snapshot.cosines(vector, words.keys() - cosines.keys())
+            cosines |= snapshot.cosines(vector, [one for one in by_words if one.chunk_id not in cosines])
         found = Found(words, cosines, full_words)
         chunks = snapshot.chunks(promising(found, max(READ, k), self.weights))
         order = ranked(asked.text, list(chunks.values()), found, self.weights)

@@ -6,6 +6,7 @@ here, never writes (catalog_writer.py does).
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +28,11 @@ from ingest.models import ArchiveStats, Filter, StoredArticle, StoredChunk
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
 
+# Many rows come as one value, in JSON: sqlite3 lets go of Python's lock at every row, and under many askers has to wait
+# for it as often.
 _CHUNK = (
-    "SELECT c.chunk_id, a.article_id, a.version_id, c.start, c.end, substr(a.text, c.start + 1, c.end - c.start),"
-    " a.title, a.day"
+    "SELECT json_group_array(json_array(c.chunk_id, a.article_id, a.version_id, c.start, c.end,"
+    " substr(a.text, c.start + 1, c.end - c.start), a.title, a.day))"
 )
 _FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
 
@@ -114,16 +117,17 @@ class Catalog:
     def chunks(self, ids: Iterable[str]) -> dict[str, StoredChunk]:
         """The live chunks among `ids`, by id."""
         found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.chunk_id IN ", ids)
-        return {row[0]: stored_chunk(row) for row in found}
+        return {chunk.chunk_id: chunk for chunk in _chunks_in(found)}
 
     def chunks_of(self, article_id: str) -> list[StoredChunk]:
         """The chunks of a live article, in the order of its text."""
-        sql = _CHUNK + _FROM_CHUNKS + " WHERE a.article_id = ? AND a.live ORDER BY c.start"
-        return [stored_chunk(row) for row in self.rows(sql, (article_id,))]
+        found = self.rows(_CHUNK + _FROM_CHUNKS + " WHERE a.article_id = ? AND a.live", (article_id,))
+        return sorted(_chunks_in(found), key=lambda chunk: chunk.start)
 
     def chunk_numbers(self, ids: Iterable[str]) -> dict[str, int]:
         """The numbers of those of `ids` that are listed, by id; only chunks of live articles are."""
-        return {row[0]: row[1] for row in self._in("SELECT chunk_id, seq FROM chunks WHERE chunk_id IN ", ids)}
+        found = self._in("SELECT json_group_object(chunk_id, seq) FROM chunks WHERE chunk_id IN ", ids)
+        return {chunk_id: number for row in found for chunk_id, number in json.loads(row[0]).items()}
 
     def chunk_ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """The ids of those chunk numbers that are listed, by number."""
@@ -190,7 +194,7 @@ class Catalog:
         )[0]
         step = max(1, (high - low) // count)
         found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.seq IN ", range(high, low - 1, -step))
-        return [stored_chunk(row) for row in found]
+        return list(_chunks_in(found))
 
     def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         found: list[sqlite3.Row] = []
@@ -204,6 +208,10 @@ class Catalog:
         for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
             linked.setdefault(pair[0], []).append(pair[1])
         return [stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+
+
+def _chunks_in(found: Sequence[sqlite3.Row]) -> Iterator[StoredChunk]:
+    return (stored_chunk(fields) for row in found for fields in json.loads(row[0]))
 
 
 @contextmanager

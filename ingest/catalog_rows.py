@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 - as in models
+from typing import Any
 
 from ingest.models import Filter, Span, StoredArticle, StoredChunk, Subhead
 
@@ -35,9 +36,9 @@ def day_of(value: str | None) -> Date | None:
     return Date.fromisoformat(value) if value else None
 
 
-def stored_chunk(row: sqlite3.Row) -> StoredChunk:
-    """A row of a chunk's ids, place and text, its article's title and day."""
-    chunk_id, article_id, version_id, start, end, text, title, day = row
+def stored_chunk(fields: Sequence[Any]) -> StoredChunk:
+    """A chunk's ids, place and text, its article's title and day."""
+    chunk_id, article_id, version_id, start, end, text, title, day = fields
     return StoredChunk(chunk_id, article_id, version_id, start, end, text, title, day_of(day))
 
 

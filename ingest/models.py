@@ -164,10 +164,14 @@ class StoredChunk:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A chunk that one of the two searches found; higher is better."""
+    """A chunk that one of the two searches found; higher is better.
+
+    `number` is the catalog's of a listed chunk, 0 where nobody has looked it up.
+    """
 
     chunk_id: str
     score: float
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

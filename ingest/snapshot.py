@@ -80,11 +80,10 @@ class Snapshot:
         passing = self._passing(where)
         return self._sifted(vector, k, passing) or self._exact(vector, k, passing)
 
-    def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
-        """The cosine of `vector` with those of these chunks that are live."""
-        numbers = self.catalog.chunk_numbers(chunk_ids)
-        scores = self._table.cosines(vector, list(numbers.values()))
-        return dict(zip(numbers, scores.tolist(), strict=True))
+    def cosines(self, vector: NDArray[np.float32], found: Sequence[Scored]) -> dict[str, float]:
+        """The cosine of `vector` with each of the chunks that a search here has found, by chunk id."""
+        scores = self._table.cosines(vector, [each.number for each in found])
+        return dict(zip((each.chunk_id for each in found), scores.tolist(), strict=True))
 
     def chunks(self, ids: Iterable[str]) -> dict[str, StoredChunk]:
         """The chunks of these ids, by id."""
@@ -112,9 +111,9 @@ class Snapshot:
             check_parts(self.catalog, self._vectors, self._table, self._words, thorough=True)
 
     def _listed(self, found: Sequence[Scored]) -> list[Scored]:
-        """Without those that the catalog does not list."""
+        """Without those that the catalog does not list, the others with their numbers."""
         listed = self.catalog.chunk_numbers(each.chunk_id for each in found)
-        return [each for each in found if each.chunk_id in listed]
+        return [Scored(each.chunk_id, each.score, listed[each.chunk_id]) for each in found if each.chunk_id in listed]
 
     def _exact(self, vector: NDArray[np.float32], k: int, passing: Numbers) -> list[Scored]:
         """The `k` best of the chunk numbers `passing`, every one compared."""
@@ -122,7 +121,7 @@ class Snapshot:
         best = np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))
         ids = self.catalog.chunk_ids(passing[best].tolist())
         found = zip(passing[best].tolist(), scores[best].tolist(), strict=True)
-        scored = [Scored(ids[number], score) for number, score in found if number in ids]
+        scored = [Scored(ids[number], score, number) for number, score in found if number in ids]
         return sorted(scored, key=lambda each: (-each.score, each.chunk_id))
 
     def _sifted(self, vector: NDArray[np.float32], k: int, passing: Numbers) -> list[Scored]:
@@ -136,7 +135,7 @@ class Snapshot:
         near = self._vectors.search(vector, asked)
         numbers = self.catalog.chunk_numbers(each.chunk_id for each in near)
         passed = dict(zip(numbers, np.isin(list(numbers.values()), passing, assume_unique=True).tolist(), strict=True))
-        found = [each for each in near if passed.get(each.chunk_id)]
+        found = [Scored(one.chunk_id, one.score, numbers[one.chunk_id]) for one in near if passed.get(one.chunk_id)]
         return found[:k] if len(found) >= k else []
 
 
@@ -173,7 +172,7 @@ class EmptySnapshot(Snapshot):
         """Nothing."""
         return []
 
-    def cosines(self, vector: NDArray[np.float32], chunk_ids: Iterable[str]) -> dict[str, float]:
+    def cosines(self, vector: NDArray[np.float32], found: Sequence[Scored]) -> dict[str, float]:
         """Nothing."""
         return {}
 

@@ -79,6 +79,11 @@ def fold(text: str) -> str:
     return settle_words(_may_change().sub(_fold_run, text))
 
 
+def fold_character(character: str) -> str:
+    """One character folded alone: one that depends on its word (乾) stays as it is."""
+    return character.translate(_FOLD)
+
+
 def join_padded(text: str) -> str:
     """Names of two characters that a space pads, without it: 张 留 → 张留, 张 留写了 → 张留写了."""
     if " " not in text and "\u3000" not in text:

@@ -6,6 +6,7 @@ article was written: the dateline's, else the issue's. It ranks nothing (bot/rec
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
@@ -22,7 +23,8 @@ from ingest.models import Article, Chunk
 LONGEST = 3_660  # days: of a range longer than ten years nothing can be said that a question would want
 MOST = 12  # ranges of one chunk that are kept, the finest first: a table of dates is about none of them
 _DAYS = (
-    "SELECT c.chunk_id, a.day, t.first, t.last FROM chunks c CROSS JOIN articles a ON a.seq = c.article"
+    "SELECT json_group_array(json_array(c.chunk_id, a.day, t.first, t.last))"
+    " FROM chunks c CROSS JOIN articles a ON a.seq = c.article"
     " LEFT JOIN told t ON t.chunk = c.seq WHERE c.chunk_id IN"
 )
 _ANY = Date(2000, 1, 1)  # what an undated article is read from: only what it tells in figures is kept
@@ -48,7 +50,8 @@ def days_of_chunks(catalog: Catalog, ids: Iterable[str]) -> dict[str, ChunkDays]
     issued: dict[str, Date | None] = {}
     told: dict[str, list[DayRange]] = {}
     for part in batched(ids, SQL_VARIABLES):
-        for chunk_id, day, first, last in catalog.rows(f"{_DAYS} ({','.join('?' * len(part))})", part):
+        packed = catalog.rows(f"{_DAYS} ({','.join('?' * len(part))})", part)[0][0]
+        for chunk_id, day, first, last in json.loads(packed):
             issued[chunk_id] = day_of(day)
             if first is not None:
                 told.setdefault(chunk_id, []).append(_days(first, last))

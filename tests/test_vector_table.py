@@ -8,7 +8,7 @@ from ingest.draft import embedded_text
 from ingest.errors import ArchiveBroken
 from ingest.generations import TABLE, Generations
 from ingest.ingester import Ingester
-from ingest.models import Chunk
+from ingest.models import Chunk, Scored
 from ingest.vector_table import ARTICLES, BLOCK, VECTORS, VectorTable, VectorTableWriter
 from tests.conftest import BigramEncoder
 from tests.stories import stories, story
@@ -70,6 +70,11 @@ def test_files_that_do_not_belong_together_are_refused(table, tmp_path, name):
         VectorTable(tmp_path / "table")
 
 
+def found(snapshot, ids) -> list[Scored]:
+    """The listed ones of these chunks, as a search would bring them."""
+    return [Scored(name, 1.0, number) for name, number in snapshot.catalog.chunk_numbers(ids).items()]
+
+
 def told_cosines(root, encoder) -> int:
     """Compare the archive's cosine of every chunk with the encoder's; gives how many there are."""
     question = encoder.encode_query(story(3)["text"])
@@ -77,7 +82,7 @@ def told_cosines(root, encoder) -> int:
         snapshot.check()
         articles = snapshot.recent(1000)
         chunks = {c.chunk_id: (c, article) for article in articles for c in snapshot.chunks_of(article.article_id)}
-        cosines = snapshot.cosines(question, [*chunks, "gone"])
+        cosines = snapshot.cosines(question, found(snapshot, [*chunks, "gone"]))
         assert cosines.keys() == chunks.keys()
         for name, (chunk, article) in chunks.items():
             day = article.date
@@ -116,10 +121,11 @@ def test_the_table_of_a_reader_does_not_change_while_the_next_generation_is_made
     question = encoder.encode_query(story(3)["text"])
     with Archive(root, encoder) as archive, archive.read() as snapshot:
         ids = [chunk.chunk_id for a in snapshot.recent(20) for chunk in snapshot.chunks_of(a.article_id)]
-        before = snapshot.cosines(question, ids)
+        chunks = found(snapshot, ids)
+        before = snapshot.cosines(question, chunks)
         ingester.remove([snapshot.recent(1)[0].article_id])
         ingester.add([records(*stories(25))])
-        assert snapshot.cosines(question, ids) == before
+        assert snapshot.cosines(question, chunks) == before
 
 
 @pytest.mark.parametrize("name", [VECTORS, ARTICLES])
