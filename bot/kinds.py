@@ -39,6 +39,24 @@ _QUOTED = re.compile("[“《「][^”》」。]{2,20}[”》」]")
 _SPOKE = re.compile(
     "(?:负责人|工作人员|发言人|人士|专家|代表|居民|市民|民警|医生|老师|老板)[^。,，]{0,6}(?:说|表示|介绍|告诉|指出)"
 )
+_TITLE_MARKS = re.compile("《[^》]{1,30}》")
+# Sorts of things that are asked for with 哪, the parts of speech of their names, what else gives one away.
+_SORTS: tuple[tuple[frozenset[str], frozenset[str], re.Pattern[str] | None], ...] = (
+    (frozenset("国家 国 省份 省 市 县 城市 地区 地方 岛 山 河 湖".split()), frozenset({"ns"}), None),
+    (
+        frozenset("公司 企业 集团 银行 品牌 机构 单位 部门 协会 平台 媒体 报纸 医院 大学 高校 学校 学院".split()),
+        frozenset({"nt"}),
+        re.compile(
+            "(?:公司|集团|银行|企业|股份|大学|学院|医院|中心|协会|委员会|研究院|研究所|[^全干内外一]部|[^结布格]局|报社?|网)"
+        ),
+    ),
+    (frozenset("球队 队伍 队 俱乐部".split()), frozenset({"nt"}), re.compile("[^军部排团领带入归]队|俱乐部")),
+    (
+        frozenset("电影 影片 电视剧 剧 歌 歌曲 书 小说 作品 节目 游戏 专辑 法律 条例 政策 文件 计划 活动".split()),
+        frozenset(),
+        _TITLE_MARKS,
+    ),
+)
 _BARE = 0.35  # fit of a number with another unit than the one asked for: 30 % hardly answers "how many towns"
 
 
@@ -67,6 +85,8 @@ def _person(asked: Asked, folded: str, words: Sequence[Word]) -> float:
         return 1.0 if _TITLED.search(folded) else 0.8
     if new & _OTHER_NAME_TAGS or _QUOTED.search(folded):  # 叫什么 asks for the name of a thing as well
         return 0.6
+    if "ns" in new:  # a winner may be a team that is called by its town
+        return 0.5
     if _SPOKE.search(folded):  # papers leave some people unnamed: a spokesman, a leading official
         return 0.6
     return 0.3 if _TITLED.search(folded) else 0.0
@@ -90,8 +110,23 @@ def _list(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
     return min(1.0, 0.2 + 0.3 * len(_LIST.findall(folded)))
 
 
-def _fact(_asked: Asked, _folded: str, _words: Sequence[Word]) -> float:
-    return 0.5
+def _name(asked: Asked, folded: str, words: Sequence[Word]) -> float:
+    if _QUOTED.search(folded):
+        return 1.0
+    known = {word.text for word in asked.words}
+    return 0.6 if any(word.tag in _OTHER_NAME_TAGS and word.text not in known for word in words) else 0.3
+
+
+def _fact(asked: Asked, folded: str, words: Sequence[Word]) -> float:
+    """Where a sort of thing is asked for, whether a new one of that sort stands there."""
+    if not asked.sort:
+        return 0.5
+    known = {word.text for word in asked.words}
+    tags, pattern = next(((t, p) for sorts, t, p in _SORTS if asked.sort in sorts), (frozenset[str](), None))
+    new = [word for word in words if word.text not in known]
+    if any(word.tag in tags for word in new) or (pattern and pattern.search(folded)):
+        return 1.0
+    return 0.6 if any(word.text.endswith(asked.sort[-1]) and len(word.text) > 1 for word in new) else 0.3
 
 
 _FITS: dict[Kind, Callable[[Asked, str, Sequence[Word]], float]] = {
@@ -102,5 +137,6 @@ _FITS: dict[Kind, Callable[[Asked, str, Sequence[Word]], float]] = {
     "reason": _reason,
     "manner": _manner,
     "list": _list,
+    "name": _name,
     "fact": _fact,
 }

@@ -15,7 +15,7 @@ from ingest.amounts import find_amounts
 from ingest.frequencies import rarity
 from ingest.terms import Word, fold, join_padded, search_terms, tagged_words
 
-Kind = Literal["number", "date", "person", "place", "reason", "manner", "list", "fact"]
+Kind = Literal["number", "date", "person", "place", "reason", "manner", "list", "name", "fact"]
 
 # What each kind is asked with. The first pattern that is found decides: a question for a number may hold 什么 as well.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -41,6 +41,44 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("manner", re.compile("怎么|怎样|如何|咋|(?:什么|哪些)(?:措施|办法|做法|步骤|方式|方法)")),
     ("list", re.compile("哪些|哪几|哪[两二三四五六七八九十]|分别|列举|有什么|包括什么|都有啥|各是|各管|各有")),
 )
+# A question that asks with no word for asking ends in the noun that it asks for: 大桥通车时间, 决赛的比分.
+_NOUNS: tuple[tuple[Kind, str], ...] = (
+    ("date", "时间|日期|日子|年份|时候|生日|期限|档期|月份"),
+    (
+        "number",
+        "人数|人次|数量|数目|总数|总量|总额|金额|数额|额度?|票房|营收|收入|利润|产值|市值|身价|估值|规模|面积|[价票售定房油粮]价|价格|费用?|"
+        "造价|成本|工资|薪资|[增长涨跌降利税失][速幅率]|增长率|失业率|.率|比例|占比|比重|指数|震级|等级|级别|比分|得分|分数|总分|"
+        "成绩|身高|体重|年龄|高度|长度|宽度|深度|速度|温度|气温|水位|距离|时长|长短|排名|名次|伤亡|销量|产量|次数|集数|版次|比值|多少",
+    ),
+    (
+        "person",
+        "冠军|亚军|季军|金牌|得主|获得者|获奖者|胜者|赢家|导演|主演|演员|编剧|作者|主唱|歌手|演唱者|主持人|嘉宾|发言人|总统|主席|总理|首相|"
+        "部长|省长|市长|县长|区长|书记|校长|院长|局长|厅长|所长|馆长|会长|董事长|总经理|经理|总裁|首席执行官|ceo|创始人|负责人|队长|教练|"
+        "候选人|继任者|接班人|凶手|嫌疑人|被告人?|扮演者|饰演者|设计师|记者|裁判|人选|名字|姓名",
+    ),
+    ("place", "地点|地址|举办地|举行地|产地|出生地|籍贯|总部|主办国|举办国|主办城市|位置|所在地|城市|国家|哪儿|去向"),
+    (
+        "name",
+        "名称|口号|主题|吉祥物|代号|品牌|型号|片名|书名|题目|标语|校训|类型|名|内容|物质|语言|专业|职业|职务|身份",
+    ),
+    ("reason", "原因|理由|缘由|目的|动机|起因"),
+    ("manner", "办法|方法|措施|步骤|流程|做法|方式|途径"),
+    ("list", "名单|阵容|项目|种类|成员|要求|条件|标准|范围|特点|区别"),
+)
+_ENDS = re.compile(
+    "(?:"
+    + "|".join(f"(?P<{kind}>{nouns})" for kind, nouns in _NOUNS)
+    + r")(?:都?(?:[是为有]|分别|一共|达到?|如何|怎样|怎么样|包括|指的?是?|叫)*(?:什么|谁|哪些|多少)?)"
+    + r"[呢啊吗的了]*[?？。!！\s]*$"
+)
+# What sort of thing is asked for with 哪: 哪家公司, 哪部电影, 哪个国家.
+_SORT = re.compile(
+    r"(?:哪|什么|何)(?:[一两二三四几]?[个家所部支款种项座条届本位只台辆枚艘架场首份片类处])?"
+    r"(?P<sort>国家|国|公司|企业|集团|银行|品牌|机构|单位|部门|协会|电影|影片|电视剧|剧|歌曲?|书|小说|作品|节目|游戏|专辑|奖项?|"
+    r"球队|队伍|队|俱乐部|大学|高校|学校|学院|医院|活动|会议|法律|条例|政策|文件|计划|项目|平台|媒体|报纸|机场|车站|药|病|疾病|"
+    r"技术|产品|型号|语言|比赛|赛事|省份?|市|县|城市|地区|地方|岛|山|河|湖)"
+)
+
 # Words that only ask; what is left when they are gone is what is asked about.
 _ASKING = re.compile(
     "请问|请举[^,，。]*?说明|请说明|请介绍|请列举|能不能告诉我|我想知道|告诉我|指的是|是什么(?:意思|情况)?|"
@@ -70,7 +108,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             "(?:多少|几)[个块]?(?:钱|资金|经费|费用|投资|补偿金?|[万亿]?[美欧日港韩]?元)|[花卖].{0,3}多少|金额|额度?是多少|资金|造价|"
-            "[价售]格|收入是|营收|票价|工资|投入?.{0,4}多少"
+            "[价售]格|收入|营收|[票售定房油]价|工资|投入?.{0,4}多少|票房|总额|利润|市值|身价|估值|预算|产值|成本|费用"
         ),
         "元 万 亿 块 角",
     ),
@@ -87,6 +125,11 @@ _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
         "% 个百分点 成 倍",
     ),
     (re.compile("多少人|几个人|人数"), "人 名 位 口"),
+    (re.compile("人次|吞吐量"), "人次 吨 标箱"),
+    (re.compile("产量"), "吨 斤 公斤 辆 台 件"),
+    (re.compile("震级|等级|级别"), "级 星"),
+    (re.compile("排名|名次|成绩|得分|分数|总分"), "强 名 位 分 枚 秒 米"),
+    (re.compile("销量|保有量|数量"), "辆 台 部 套 件 册"),
 )
 # Counters of one character that stand for one another: who asks for 台 may be told 辆.
 _COUNTERS = (
@@ -135,6 +178,7 @@ class Asked:
     words: tuple[AskedWord, ...]
     terms: tuple[tuple[str, float], ...]
     kind: Kind
+    sort: str | None
     units: tuple[str, ...]
     wants_several: bool
     when: AskedTime
@@ -152,13 +196,15 @@ def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME) -> Aske
     `when` is what its words for time were taken for.
     """
     folded = fold(text)
-    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), "fact")
+    kind = _kind(folded)
+    sort = _SORT.search(folded)
     own = when.without_pointing(text)
     words = tuple({word.text: word for word in [*_words(topic, CARRIED), *_words(own)]}.values())
     units = _units(folded) if kind == "number" else ()
     several = _wants_several(folded, kind)
     whole, searched = (f"{topic} {each}".strip() for each in (text, own))
-    return Asked(whole, words, _terms(words, own), kind, units, several, when, searched or whole)
+    terms = _terms(words, own)
+    return Asked(whole, words, terms, kind, sort and sort["sort"], units, several, when, searched or whole)
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:
@@ -184,6 +230,15 @@ def _terms(words: Sequence[AskedWord], matter: str) -> tuple[tuple[str, float], 
         if rarity(term) >= _IDLE_FROM:
             weights.setdefault(term, _IDLE_WEIGHT)
     return tuple(weights.items())
+
+
+def _kind(folded: str) -> Kind:
+    """What is asked for: by the word that asks, or where there is none, by the noun at the end."""
+    asks = next((kind for kind, pattern in _KINDS if pattern.search(folded)), None)
+    if asks:
+        return asks
+    ends = _ENDS.search(folded)
+    return next((kind for kind, _ in _NOUNS if ends[kind]), "fact") if ends else "fact"
 
 
 def _rarity(word: str) -> float:

@@ -30,7 +30,7 @@ class Weights:
     words: float = 1.0  # its BM25, as a share of the best one's, as far as that one is believed
     cosine: float = 0.6  # its vector with the question's
     cosine_alone: float = 1.4  # and as much more as the words are not believed
-    pairs: float = 0.9  # share of the question's character pairs that stand in it, rare ones counting more
+    pairs: float = 1.3  # share of the question's character pairs that stand in it, rare ones counting more
     opening: float = 0.2  # it opens its article: newspapers say first what happened
 
 
