@@ -40,7 +40,7 @@ class Bot:
 
     def __init__(self, archive: Archive, encoder: Encoder, reranker: Reranker | None = None) -> None:
         self._archive = archive
-        self._retriever, self._reranker = Retriever(encoder), reranker
+        self._encoder, self._retriever, self._reranker = encoder, Retriever(encoder), reranker
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER, today: Date | None = None
@@ -101,7 +101,7 @@ class Bot:
         passages = pick_passages(self._find(asked, snapshot, HITS, where), snapshot)
         extract = answer_from_bylines(asked, passages)
         if extract is None:
-            evidence = gather(asked, passages)
+            evidence = gather(asked, passages, self._encoder)
             chosen = choose(asked, evidence)
             why = refusal.doubt(asked, evidence, chosen)
             if why:

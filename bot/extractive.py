@@ -19,7 +19,7 @@ from ingest.models import StoredArticle
 # Design: a fact in at most 3 sentences and 400 characters, everything else in at most 600; marks are counted in.
 _FEW, _FEW_CHARACTERS = 3, 380
 _MANY, _MANY_CHARACTERS = 7, 570
-_WORTH = 0.7  # a further sentence has to score this share of the best one's score
+_WORTH, _WORTH_OF_MANY = 0.1, 0.2  # share of the best sentence's likelihood that a further one has to have
 _ABOUT = 0.35  # and hold this share of the question's words that the best one holds, in it or near it
 _GOES_ON = 0.2  # added to that share for the sentence after a good one where several are wanted, twice if it refers
 _REFERS = re.compile(
@@ -66,7 +66,8 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     if not evidence:
         return []
     top = evidence[0].score
-    good = [one for one in evidence if one.score >= _WORTH * top]
+    enough = top * (_WORTH_OF_MANY if asked.wants_several else _WORTH)
+    good = [one for one in evidence if one.score >= enough]
     ends = {(one.article.version_id, one.end) for one in good if one.part == "text"}
 
     def worth(one: Evidence) -> float:
@@ -75,7 +76,9 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
             return one.score
         return one.score + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
 
-    about = [one for one in evidence if worth(one) >= _WORTH * top and one.near >= _ABOUT * evidence[0].near]
+    about = [
+        one for one in evidence if worth(one) >= _WORTH * top and one.marks.near >= _ABOUT * evidence[0].marks.near
+    ]
     return sorted(about, key=lambda one: -worth(one))
 
 

@@ -57,12 +57,40 @@ _SORTS: tuple[tuple[frozenset[str], frozenset[str], re.Pattern[str] | None], ...
         _TITLE_MARKS,
     ),
 )
+_DAYS = re.compile(
+    r"(?:(?:\d{4}|[今去明前]|当)年)?\d{1,2}月(?:\d{1,2}[日号])?(?:[上下]午|晚上?|凌晨)?(?:\d{1,2}[时点:]\d{0,2})?|\d{4}年|\d{1,2}[日号]|"
+    + _DATE.pattern
+)
+_ANSWER_FORMS: dict[Kind, re.Pattern[str]] = {"date": _DAYS, "name": _QUOTED}
+_ANSWER_TAGS: dict[Kind, frozenset[str]] = {
+    "person": _PERSON_TAGS | _OTHER_NAME_TAGS | _PLACE_TAGS,
+    "place": _PLACE_TAGS,
+}
 _BARE = 0.35  # fit of a number with another unit than the one asked for: 30 % hardly answers "how many towns"
 
 
 def fit(asked: Asked, folded: str, words: Sequence[Word]) -> float:
     """How far the sentence holds what `asked` asks for, 0 to 1; 0.5 where it asks for no kind in particular."""
     return _FITS[asked.kind](asked, folded, words)
+
+
+def answers(asked: Asked, folded: str, words: Sequence[Word]) -> list[Word]:
+    """What in the sentence may be the answer: its numbers, days, names, as the question's kind has them.
+
+    `words` are those of `folded`; so are their offsets.
+    """
+    known = {word.text for word in asked.words}
+    if asked.kind == "number":
+        units = "|".join(map(re.escape, asked.units))
+        return _spans(re.compile(rf"{_DIGITS}{_SCALE}个?(?:{units})"), folded) or _spans(_NUMBER, folded)
+    if asked.kind in _ANSWER_FORMS:
+        return [span for span in _spans(_ANSWER_FORMS[asked.kind], folded) if span.text not in known]
+    tags = _ANSWER_TAGS.get(asked.kind, _PERSON_TAGS | _OTHER_NAME_TAGS | _PLACE_TAGS)
+    return [word for word in words if word.tag in tags and len(word.text) > 1 and word.text not in known]
+
+
+def _spans(pattern: re.Pattern[str], folded: str) -> list[Word]:
+    return [Word(found[0], found.start(), found.end(), "") for found in pattern.finditer(folded)]
 
 
 def _number(asked: Asked, folded: str, _words: Sequence[Word]) -> float:

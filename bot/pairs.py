@@ -24,8 +24,13 @@ _folded: NDArray[np.uint16] = np.zeros(_PLANE, np.uint16)
 
 def character_pairs(text: str) -> frozenset[str]:
     """The pairs of `text`, each once; none for a text of one character."""
+    return frozenset(ordered_pairs(text))
+
+
+def ordered_pairs(text: str) -> list[str]:
+    """The pairs of `text` in their order."""
     squeezed = _NO_LETTER.sub("", fold(text))
-    return frozenset(squeezed[i : i + 2] for i in range(len(squeezed) - 1))
+    return [squeezed[i : i + 2] for i in range(len(squeezed) - 1)]
 
 
 def share_of_shorter(one: frozenset[str], other: frozenset[str]) -> float:

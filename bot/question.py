@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from bot.times import NO_TIME, AskedTime
 from ingest.amounts import find_amounts
@@ -16,6 +16,7 @@ from ingest.frequencies import rarity
 from ingest.terms import Word, fold, join_padded, search_terms, tagged_words
 
 Kind = Literal["number", "date", "person", "place", "reason", "manner", "list", "name", "fact"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # What each kind is asked with. The first pattern that is found decides: a question for a number may hold 什么 as well.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 
-from bot.evidence import SHARED_CHARACTER, Evidence
+from bot.evidence import Evidence
+from bot.marks import SHARED_CHARACTER
 from bot.models import Nearest, Passage, Reason
 from bot.pieces import squeeze
 from bot.prompts import all_prompts
@@ -46,21 +47,21 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     if not chosen:
         return Doubt("no_evidence")
     best = max(chosen, key=lambda one: one.score)
-    nearest = max(one.near for one in evidence)
+    nearest = max(one.marks.near for one in evidence)
     if nearest < _BEARS or all(map(_only_characters, chosen)):
         return Doubt("no_evidence")
     missing = _absent_places(asked, best.article)
     if asked.kind in _STRICT:
         missing += _absent_nouns(asked, best.article) if asked.kind == "person" else ()
         missing += _other_time(asked, best)
-        if best.fit < _FITS or _of_another(asked, best):
+        if best.marks.fit < _FITS or _of_another(asked, best):
             return Doubt("near_miss", missing)
     return Doubt("near_miss", missing) if missing else None
 
 
 def _only_characters(one: Evidence) -> bool:
     """Whether a sentence has single characters of the question and nothing more: 蓝色 is not borne out by 金蓝领."""
-    return not one.pairs and max(one.beside, default=0.0) <= SHARED_CHARACTER
+    return not one.marks.pairs and max(one.beside, default=0.0) <= SHARED_CHARACTER
 
 
 def _absent_places(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
