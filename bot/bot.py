@@ -102,11 +102,10 @@ class Bot:
         extract = answer_from_bylines(asked, passages)
         if extract is None:
             evidence = gather(asked, passages, self._encoder)
-            chosen = choose(asked, evidence)
-            why = refusal.doubt(asked, evidence, chosen)
+            why = refusal.doubt(asked, evidence)
             if why:
                 return _refused(question, asked, snapshot, where, passages, why)
-            extract = quote(chosen)
+            extract = quote(choose(asked, evidence))
         return Answer(
             question,
             asked.when.spelled_out(asked.text),

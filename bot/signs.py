@@ -23,7 +23,6 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _TO_COME = re.compile("明年|后年|下一?[届次期轮年]|下个?[月周]")
 _RANKS = "省市县区镇乡"  # 上虞 names 上虞区 too
 _FEW = 3  # sentences of an answer
-_MANY_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,11 @@ class Signs:
     """Signs of an answer, of the best sentence where nothing else is said.
 
     likely: how likely it holds the answer; few: that of the best three together; ahead: how far it is ahead of the next
-    article's best. own … cosine: its marks. nearest: the most that any sentence has of the question in and near it. absent:
-    weighted share of the question's words that its whole article does not hold; absent_names: of the names and numbers
-    alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the article, but
-    not in the sentence or beside it. places, nouns, times: whether places, telling nouns, years or times to come of the
-    question are missing from the article; elsewhere: whether the sentence tells of another place. words: how many words
-    the question has.
+    article's best. own … other_year: its marks. nearest: the most that any sentence has of the question in and near it.
+    absent: weighted share of the question's words that its whole article does not hold; absent_names: of the names and
+    numbers alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the
+    article, but not in the sentence or beside it. places, nouns, times: whether places, telling nouns, years or times to
+    come of the question are missing from the article; elsewhere: whether the sentence tells of another place.
     """
 
     likely: float
@@ -67,7 +65,6 @@ class Signs:
     nouns: float
     times: float
     elsewhere: float
-    words: float
 
 
 SIGNS = tuple(field.name for field in fields(Signs))
@@ -94,7 +91,6 @@ def signs_of(asked: Asked, evidence: Sequence[Evidence]) -> Signs:
         nouns=float(bool(absent_nouns(asked, best.article))),
         times=float(bool(other_time(asked, best))),
         elsewhere=float(_of_another(asked, best)),
-        words=min(1.0, len(asked.words) / _MANY_WORDS),
         **marks,
     )
 
@@ -104,7 +100,7 @@ def _share(weights: Sequence[float], found: Sequence[float]) -> float:
 
 
 def absent_words(asked: Asked, best: Evidence) -> tuple[str, ...]:
-    """Telling words of the question that the article of `best` does not hold: what an asker should be told is missing."""
+    """Telling words of the question that the article of `best` does not hold: what an asker is told is missing."""
     whole = _whole(best.article)
     return tuple(
         word.text for word in asked.words if _is_own(word) and word.weight >= _TELLING and not stands(word, whole)

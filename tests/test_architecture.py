@@ -38,7 +38,7 @@ ROOMS = {
     "langchain": "bot/langchain.py",
 }
 # Rooms that nothing of the product may lean on: a door for others, and how the weights were made.
-MAKING = ("ingest.training", "ingest.encoder.train", "ingest.encoder.pairs", "ingest.encoder.vocabulary")
+MAKING = ("ingest.training", "bot.training", "ingest.encoder.train", "ingest.encoder.pairs", "ingest.encoder.vocabulary")
 EDGE = ("bot.langchain", *MAKING)
 HEAVY = ("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "langchain", "langchain_core", "scipy")
 
