@@ -18,6 +18,7 @@ from bot.models import Part, Passage
 from bot.pairs import character_pairs
 from bot.pieces import Piece, pieces_of, squeeze
 from bot.question import Asked, AskedWord
+from bot.spelling import spelled
 from ingest.amounts import find_amounts, numbers_in
 from ingest.frequencies import rarity
 from ingest.models import StoredArticle
@@ -140,8 +141,13 @@ def _share(asked: Asked, found: Sequence[float]) -> float:
 def _stands(word: AskedWord, squeezed: str) -> float:
     """1 where the word stands in the text, a share where only parts of a compound do, 0 otherwise.
 
-    A number stands there in whatever way it is written.
+    A number stands there in whatever way it is written, a translated word in any of its wordings, and a name in Latin
+    letters where characters are read so.
     """
+    if word.spelled and spelled(word.text).search(squeezed):
+        return 1.0
+    if any(other in squeezed for other in word.others):
+        return 1.0
     if word.text.isdecimal() or any(not amount.word for amount in find_amounts(word.text)):
         return float(numbers_in(word.text) <= numbers_in(squeezed))
     if word.text.isascii():

@@ -74,6 +74,7 @@ def _absent_places(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
         and word.weight >= _TELLING
         and any(is_listed(word.text.rstrip(_RANKS) + rank) for rank in _RANKS)  # jieba takes 登山 for a place
         and word.text.rstrip(_RANKS) not in whole
+        and not any(other in whole for other in word.others)
     )
 
 
@@ -84,6 +85,7 @@ def _absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
         word.text
         for word in asked.words
         if word.tag == "n" and word.share == 1 and word.weight >= _TELLING and word.text not in whole
+        and not any(other in whole for other in word.others)
     )
 
 

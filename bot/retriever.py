@@ -58,7 +58,8 @@ class Retriever:
     def _by_words(self, asked: Asked, full_words: float, snapshot: Snapshot, k: int, where: Filter) -> list[Scored]:
         """What the question's own words find, or where that is little of what they say, other wordings too."""
         found = snapshot.search_words(asked.terms, k, where)
-        if found and found[0].score >= IN_PRINT * full_words:
+        translated = any(word.others or word.spelled for word in asked.words)
+        if found and found[0].score >= IN_PRINT * full_words and not translated:
             return found
         query = word_query(asked, self.thesaurus)
         return snapshot.search_words(query.terms, k, where, query.ways) if query.ways else found

@@ -40,9 +40,12 @@ def words_spelled(name: str) -> tuple[str, ...]:
 
 
 def _cuts(name: str) -> Iterator[tuple[str, ...]]:
-    """Every way to cut a name into syllables (xian is xi an; xian alone would be one, and is none)."""
-    if name.isascii() and name.isalpha() and len(name) <= _MOST * _LONGEST:
-        yield from (cut for cut in _tails(name) if _LEAST <= len(cut) <= _MOST)
+    """The ways to cut a name into syllables, li an for lian only where there is no other: papers write li'an."""
+    if not (name.isascii() and name.isalpha() and len(name) <= _MOST * _LONGEST):
+        return
+    cuts = [cut for cut in _tails(name) if _LEAST <= len(cut) <= _MOST]
+    plain = [cut for cut in cuts if not any(syllable[0] in "aeo" for syllable in cut[1:])]
+    yield from plain or cuts
 
 
 def _tails(rest: str) -> Iterator[tuple[str, ...]]:

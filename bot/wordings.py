@@ -5,12 +5,13 @@ In: a question read, a thesaurus. Out: weighted terms, and groups of them of whi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from bot.question import Asked
+from bot.question import Asked, AskedWord
+from bot.spelling import words_spelled
 from ingest.frequencies import rarity
-from ingest.terms import plain_terms
+from ingest.terms import fold, plain_terms
 from ingest.thesaurus import Thesaurus, Wording
 from ingest.words import Terms, Ways
 
@@ -34,7 +35,7 @@ def word_query(asked: Asked, thesaurus: Thesaurus) -> WordQuery:
     """The question's own terms, each once, and the ways to say those of its wordings that the thesaurus knows."""
     said = dict(asked.terms)
     free = dict(said)
-    ways: list[Ways] = []
+    ways = [way for word in asked.words if word.others or word.spelled for way in _translated(word, free)]
     known = thesaurus.wordings(asked.searched)
     for wording in sorted(known, key=lambda one: -rarity(one.text))[:_WAYS]:  # least printed, most in need of others
         others = _others(wording, said.keys())
@@ -42,6 +43,15 @@ def word_query(asked: Asked, thesaurus: Thesaurus) -> WordQuery:
             own = [term for term in free if term in wording.text]
             ways.append(Ways([(term, free.pop(term)) for term in own], others))
     return WordQuery(list(free.items()), tuple(ways))
+
+
+def _translated(word: AskedWord, free: dict[str, float]) -> Iterator[Ways]:
+    """A word of an English question and what else it may mean; what it takes in of the terms is no more free."""
+    others = [plain_terms(fold(other)) for other in (*word.others, *(words_spelled(word.text) if word.spelled else ()))]
+    if any(others):
+        own = [term for term in free if term in word.text]
+        weighted = ([(term, word.share / len(terms)) for term in terms] for terms in others if terms)
+        yield Ways([(term, free.pop(term)) for term in own], tuple(weighted))
 
 
 def _others(wording: Wording, said: Collection[str]) -> tuple[Terms, ...]:
