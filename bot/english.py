@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from bot.english_asking import MANY, MUCH, how_many, how_much, read_request
 from bot.english_figures import with_figures
 from bot.english_words import HAN, Entry, Token, read_word_list, tokens_of
-from bot.spelling import is_spelled
+from ingest.spelling import is_spelled
 
 _CHINESE = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ][\w'’-]*")
@@ -42,16 +42,21 @@ class Translation:
     """A question as it is searched for.
 
     `others`: for a word of `text` (small letters) what newspapers may print instead. `spelled`: names in Latin letters,
-    to be read as characters. `unsure`: what a word counts that was not understood, below 1.
+    to be read as characters. `unsure`: what a word counts that was not understood, below 1. `names`: words of `text`
+    that name something. `units`: what may follow the number that is asked for; empty where the text says it itself.
     """
 
     text: str
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spelled: frozenset[str] = frozenset()
     unsure: Mapping[str, float] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    units: tuple[str, ...] = ()
+    english: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.others or self.spelled or self.unsure)
+        """Whether anything was translated."""
+        return self.english
 
 
 UNTRANSLATED = Translation("")
@@ -65,6 +70,8 @@ class _Piece:
     others: tuple[str, ...] = ()
     spelled: bool = False
     unsure: float = 1.0
+    name: bool = False
+    units: tuple[str, ...] = ()
 
 
 _GAP = _Piece()
@@ -96,6 +103,9 @@ def in_chinese(question: str) -> Translation:
         {piece.text.lower(): piece.others for piece in said if piece.others},
         frozenset(piece.text for piece in said if piece.spelled),
         {piece.text: piece.unsure for piece in said if piece.unsure < 1},
+        frozenset(piece.text for piece in said if piece.name),
+        next((piece.units for piece in said if piece.units), ()),
+        english=True,
     )
 
 
@@ -113,7 +123,7 @@ def _pieces(tokens: Sequence[Token], *, any_case: bool) -> Iterator[_Piece]:
 
 
 def _known(entry: Entry) -> _Piece:
-    return _Piece(entry.chinese[0], entry.chinese[1 : 1 + _OTHERS])
+    return _Piece(entry.chinese[0], entry.chinese[1 : 1 + _OTHERS], name=entry.name)
 
 
 def _unknown(token: Token) -> _Piece:
@@ -154,13 +164,13 @@ def _counted(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
         yield from pieces
         return
     row = [piece.text for piece in _row(pieces[at + 1 :])]
-    taken: str | None = None
     if pieces[at].text == MANY:
-        asks, taken = how_many(row)
+        asked = how_many(row)
     else:
-        asks = how_much(row, [text for piece in pieces for text in (piece.text, *piece.others)])
-    yield from (piece for i, piece in enumerate(pieces) if i != at and not (taken == piece.text and i <= at + len(row)))
-    yield _Piece(asks)
+        asked = how_much(row, [text for piece in pieces for text in (piece.text, *piece.others)])
+    taken = {i for i, text in enumerate(row, at + 1) if text == asked.takes} | {at}
+    yield from (piece for i, piece in enumerate(pieces) if i not in taken)
+    yield _Piece(asked.text, units=asked.units)
 
 
 def _row(pieces: Sequence[_Piece]) -> Iterator[_Piece]:

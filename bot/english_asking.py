@@ -42,11 +42,17 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"how many (?:per\s?cent|percent)\b", "百分之几"),
         (r"how many percentage points\b", "多少个百分点"),
         (r"how many times\b", "多少次"),
-        (rf"(?:how many|{_WHICH} number of|what is the (?:total )?number of|what was the (?:total )?number of)\b", MANY),
+        (
+            rf"(?:how many|{_WHICH} number of|what is the (?:total )?number of|what was the (?:total )?number of)\b",
+            MANY,
+        ),
         (r"how much (?:longer|more time|time)\b", "多久"),
         (r"how much (?:does|do|did|will|would|is|was|are) .{1,60}\bweigh\b", "多重"),
         (r"how much\b", MUCH),
-        (r"how long (?=.*\b(?:bridge|tunnel|road|railway|line|river|canal|wall|coastline|pipeline|route|expressway)\b(?!.*\btake))", "全长多长"),
+        (
+            r"how long (?=.*\b(?:bridge|tunnel|road|railway|line|river|canal|wall|coastline|pipeline|route|expressway)\b(?!.*\btake))",
+            "全长多长",
+        ),
         (r"how long\b", "多久"),
         (r"how far\b", "多远"),
         (r"how (?:high|tall)\b", "多高"),
@@ -56,7 +62,10 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"how heavy\b", "多重"),
         (r"how old\b", "多大年纪"),
         (r"how (?:hot|cold|warm)\b", "气温多少度"),
-        (r"how (?:big|large)\b(?=.*\b(?:area|park|site|land|island|lake|forest|garden|square|farm|plot|venue)\b)", "面积有多大"),
+        (
+            r"how (?:big|large)\b(?=.*\b(?:area|park|site|land|island|lake|forest|garden|square|farm|plot|venue)\b)",
+            "面积有多大",
+        ),
         (r"how (?:big|large|fast|strong|often|late|early|few|little|soon|severe|serious)\b", "多少"),
         (rf"{_WHICH} (?:percentage|per\s?cent|percent|proportion|share)(?: of)?\b", "百分之几"),
         (r"what (?:do|does|did) .{1,60}\bcost\b", "多少钱"),
@@ -72,21 +81,51 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"what (?:caused|causes|led to|triggered|prompted)\b", "什么原因"),
         (r"what (?:is|was|are|were) the (?:main )?(?:reasons?|causes?)(?: for| of| that| behind)?\b", "什么原因"),
         (r"for what reasons?\b|what reasons?\b", "什么原因"),
+        (r"(?:who|by whom) (?:wrote|authored|reported|covered)\b(?! to\b)", "谁写的"),
+        (r"by whom (?:is|was|were|are) (?=.*\b(?:written|reported|authored|covered)\b)", "谁写的"),
+        (
+            rf"(?:who|{_WHICH}) (?:is|was|are|were) the (?:author|writer|reporter|journalist|correspondent)s?\b",
+            "记者是谁",
+        ),
+        (
+            rf"{_WHICH} (?:reporter|journalist|correspondent|author|writer)s? (?:wrote|reported|covered|authored)\b(?: on)?",
+            "哪位记者写的",
+        ),
+        (
+            rf"{_WHICH} (?:(?:articles?|stor(?:y|ies)|reports?|news|pieces?) )?(?:did|has|have|was|were|is) "
+            r"(?=.*\b(?:write|written|report|reported|author|authored|cover|covered)\b)",
+            "写了什么报道",
+        ),
         (r"who(?:m|se)?\b", "谁"),
-        (rf"{_WHICH} (?:person|official|leader|expert|scientist|player|athlete|reporter|journalist|actor|actress|singer)\b", "哪位"),
-        (rf"{_WHICH} (?:kind of |sort of |other |new |specific |concrete |main )?(?:measures|steps|methods|ways|means|actions|efforts)\b", "哪些措施"),
+        (
+            rf"{_WHICH} (?:person|official|leader|expert|scientist|player|athlete|reporter|journalist|actor|actress|singer)\b",
+            "哪位",
+        ),
+        (
+            rf"{_WHICH} (?:kind of |sort of |other |new |specific |concrete |main )?(?:measures|steps|methods|ways|means|actions|efforts)\b",
+            "哪些措施",
+        ),
         (r"how (?:is|was|are|were) .{1,80}\b(?:called|named)\b", "叫什么"),
         (r"what (?:is|was|are|were) (?:the )?(?:full |official )?names? (?:of|for)?\b", "叫什么名字"),
         (r"what (?:is|was|are|were) (?=.{1,80}\b(?:called|named)\b)", "叫什么"),
-        (rf"what (?:is|was|are|were|will be) (?=(?:the |its |their |his |her |'s )*(?:[\w-]+ ){{0,3}}?(?:{_GAUGE})\b)", "是多少"),
+        (
+            rf"what (?:is|was|are|were|will be) (?=(?:the |its |their |his |her |'s )*(?:[\w-]+ ){{0,3}}?(?:{_GAUGE})\b)",
+            "是多少",
+        ),
         (r"what happened\b", "发生了什么"),
         (r"what (?:does|do|did) (?=.*\bmean\b)", "是什么意思"),
-        (r"(?:what (?:is|are) the )?(?:differences? between|how (?:does|do|did) (?=.*\b(?:compare|differ)\b))", "有什么不同"),
+        (
+            r"(?:what (?:is|are) the )?(?:differences? between|how (?:does|do|did) (?=.*\b(?:compare|differ)\b))",
+            "有什么不同",
+        ),
         (r"how\b", "如何"),
         (rf"(?:{_WHICH}|name|list) (?:the )?two\b", "哪两个"),
         (rf"(?:{_WHICH}|name|list) (?:the )?three\b", "哪三个"),
         (rf"(?:{_WHICH}|name|list) (?:the )?four\b", "哪四个"),
-        (rf"{_WHICH} (?=(?:[\w-]+ ){{0,2}}?(?:[\w-]{{2,}}(?<!s)s|people|children|men|women)\b)(?!is |was |does |has )", "哪些"),
+        (
+            rf"{_WHICH} (?=(?:[\w-]+ ){{0,2}}?(?:[\w-]{{2,}}(?<!s)s|people|children|men|women)\b)(?!is |was |does |has )",
+            "哪些",
+        ),
         (r"(?:what|which) (?:are|were) (?!you)", "哪些"),
         (r"(?:please )?(?:list|name)\b", "哪些"),
         (r"(?:please )?(?:describe|explain|introduce|summari[sz]e)\b", "介绍"),
@@ -101,49 +140,53 @@ _POINTING: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:they|them|their|theirs)\b", re.IGNORECASE), "他们"),
     (re.compile(r"\b(?:he|him|his)\b", re.IGNORECASE), "他"),
     (re.compile(r"\b(?:she|hers?)\b", re.IGNORECASE), "她"),
-    (re.compile(r"\b(?:this|that)\s*\W*$|\b(?:this|these|those)\s+(?!year|month|week|morning|afternoon|evening)\w+", re.IGNORECASE), "这个"),
+    (
+        re.compile(
+            r"\b(?:this|that)\s*\W*$|\b(?:this|these|those)\s+(?!year|month|week|morning|afternoon|evening)\w+",
+            re.IGNORECASE,
+        ),
+        "这个",
+    ),
 )
 _NEAR = 5  # words
-# What is counted, by the last character or the whole of its Chinese: the counter that an answer has.
+# The counters that an answer may have, the likeliest first, by the Chinese for what is counted.
 _COUNTERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("人次", re.compile("人次")),
-    ("人", re.compile("人口|人$|人们|群众|观众|游客|旅客|乘客")),
-    ("名", re.compile(
-        "[者民员工生师警兵犯徒贼手迷友](?:们)?$|儿童|孩子|妇女|女性|男性|干部|专家|代表$|患者|病人|司机|选手|嫌疑|教授|官员|委员|议员|居民|"
-        "志愿者|家长|骗子|难民|囚犯|烈士|人质|受害"
-    )),
-    ("家", re.compile("公司|企业|商店|店$|超市|银行|医院|工厂|餐厅|酒店|媒体|机构|单位|厂$|商$|市场|诊所|民宿|协会")),
-    ("所", re.compile("学校|大学|小学|中学|院校|高校|学院|幼儿园|初中|高中")),
-    ("户", re.compile("农户|家庭|户$")),
-    ("辆", re.compile("汽车|车$|车辆|坦克|摩托")),
-    ("架", re.compile("飞机|直升机|无人机|战机|战斗机|客机")),
-    ("艘", re.compile("船|舰|艇|航母|轮$")),
-    ("趟", re.compile("列车|火车|班列|航班")),
-    ("条", re.compile("河|江$|溪|道路|公路|铁路|线路|航线|地铁|生产线|街道|隧道|路$|措施|意见|规定|建议")),
-    ("座", re.compile("桥|水库|电站|机场|城市|塔|寺|博物馆|图书馆|体育馆|场馆|矿|山|岛|坝")),
-    ("栋", re.compile("楼|房屋|建筑|房子|别墅")),
-    ("套", re.compile("住房|公寓|新房|设备")),
-    ("棵", re.compile("树|苗")),
-    ("头", re.compile("猪|牛|象|羊")),
-    ("只", re.compile("鸟|鸡|鸭|鹅|候鸟|熊猫|狗|猫|鹤")),
-    ("枚", re.compile("牌$|导弹|火箭|金牌|炸弹")),
-    ("张", re.compile("票|照片|床|证$|图")),
-    ("份", re.compile("报告|文件|合同|问卷|协议|发票|意见书")),
-    ("起", re.compile("案|事故|火灾|事件|地震|袭击")),
-    ("件", re.compile("文物|作品|商品|快递|包裹|展品|提案|专利|产品|议案")),
-    ("场", re.compile("比赛|演出|音乐会|演唱会|会议|讲座|展览|活动|招聘会|暴雨|台风")),
-    ("项", re.compile("项目|技术|工程|指标|成果|标准|政策|改革|纪录|奖$|服务|合作")),
-    ("种", re.compile("物种|语言|药|疫苗|植物|动物|方法|方式|类型|颜色")),
-    ("本", re.compile("书$|小说|图书|杂志")),
-    ("篇", re.compile("文章|论文|报道|稿")),
-    ("届", re.compile("届$")),
-    ("个", re.compile("村|国家|国$|县|区$|镇|乡|省|市$|岗位|展位|社区|部门|窗口|小组|团|地方|地区|港|点$|团伙")),
+    ("人次 人", re.compile("人次")),
+    (
+        "人 名 位 口",
+        re.compile(
+            "人口|人$|人们|群众|观众|游客|旅客|乘客|[者民员工生师警兵犯徒贼手迷友](?:们)?$|儿童|孩子|妇女|女性|男性|干部|专家|代表$|患者|司机|"
+            "嫌疑|教授|官员|志愿者|家长|骗子|人质|受害"
+        ),
+    ),
+    ("家 个 户", re.compile("公司|企业|店$|超市|银行|工厂|餐厅|酒店|媒体|机构|单位|厂$|商$|市场|诊所|民宿|协会|农场")),
+    ("所 个 家", re.compile("学校|大学|小学|中学|院校|高校|学院|幼儿园|初中|高中|医院")),
+    ("户 个", re.compile("农户|家庭|户$")),
+    ("辆 台 部", re.compile("汽车|车$|车辆|坦克|摩托")),
+    ("架 台", re.compile("飞机|直升机|无人机|战机|战斗机|客机")),
+    ("艘 条 只", re.compile("船|舰|舟|艇|航母|轮$")),
+    ("趟 列 班 次 架次", re.compile("列车|火车|班列|航班")),
+    ("张 份 票 枚", re.compile("票|照片|证$|图$")),
+    ("起 宗 件 个 例 桩", re.compile("案|事故|火灾|事件|地震|袭击|病例")),
+    ("头 只 匹 条 羽 尾", re.compile("猪|牛|象|羊|鸟|鸡|鸭|鹅|熊猫|狗|猫|鹤|鱼|马$")),
+    ("棵 株", re.compile("树|苗")),
+    ("元 万元 亿元", re.compile("钱$")),
 )
-_UNIT = re.compile("^(?:平方公里|平方米|公里|厘米|毫米|米|公顷|亩|吨|公斤|克|小时|分钟|秒|天|年|岁|届|倍|层|级|页|度|元|美元|人次|桶|千瓦时)$")
+# What counts all else: a translation does not tell which counter the paper took.
+_OF_THINGS = tuple("个 项 条 座 件 份 场 次 届 种 类 套 处 栋 幢 本 册 篇 部 款 枚 支 块 台 口 级 层 段 间 批".split())
+_UNIT = re.compile(
+    "^(?:平方公里|平方米|公里|厘米|毫米|米|公顷|亩|吨|公斤|克|小时|分钟|秒|天|年|岁|届|倍|层|级|页|度|元|美元|人次|桶|千瓦时)$"
+)
 _OF_TIME = {"月": "多少个月", "周": "多少周", "星期": "多少周", "世纪": "多少个世纪"}
-_MONEY = re.compile("钱|资金|补偿|赔偿|投资|捐款|捐赠|补贴|补助|奖金|罚款|工资|收入|利润|贷款|债务|费|税|预算|融资|薪|价值|支出|成本|经费|营收|销售额|租金|押金|存款")
-_PAYING = re.compile("^(?:花费|支付|付|花|赚|捐赠|赔偿|欠|费用|缴纳|骗|诈骗|欺骗|挣|借|募资|筹款|价值|投资|损失|卖|出售|购买|买|节约|拨款|罚款)$")
-_CHANGING = re.compile("^(?:增加|增长|上升|上涨|下降|下跌|下滑|减少|提高|降低|跌|下调|上调|翻一番|涨价|降价|扩大|超过|改善)$")
+_MONEY = re.compile(
+    "钱|资金|补偿|赔偿|投资|捐款|捐赠|补贴|补助|奖金|罚款|工资|收入|利润|贷款|债务|费|税|预算|融资|薪|价值|支出|成本|经费|营收|销售额|租金|押金|存款"
+)
+_PAYING = re.compile(
+    "^(?:花费|支付|付|花|赚|捐赠|赔偿|欠|费用|缴纳|骗|诈骗|欺骗|挣|借|募资|筹款|价值|投资|损失|卖|出售|购买|买|节约|拨款|罚款)$"
+)
+_CHANGING = re.compile(
+    "^(?:增加|增长|上升|上涨|下降|下跌|下滑|减少|提高|降低|跌|下调|上调|翻一番|涨价|降价|扩大|超过|改善)$"
+)
 _RAIN = re.compile("雨|降水|雪$")
 _LAND = re.compile("土地|耕地|农田|用地|面积|厂房|空间|绿地|森林")
 
@@ -167,7 +210,9 @@ def read_request(text: str) -> Request:
         found = pattern.search(rest)
         if found:
             asks.append(says)
-            rest = f"{rest[: found.start()]} {says if says in (MANY, MUCH) else ' '} {_kept(found)}{rest[found.end() :]}"
+            rest = (
+                f"{rest[: found.start()]} {says if says in (MANY, MUCH) else ' '} {_kept(found)}{rest[found.end() :]}"
+            )
             if len(asks) > 1:
                 break
     if not asks and (found := _ANYWHERE.search(rest)):  # "Xi visited which country?"
@@ -188,25 +233,35 @@ def _pointing(text: str) -> list[str]:
     return [says for pattern, says in _POINTING if pattern.search(near)][:1]
 
 
-def how_many(counted: Sequence[str]) -> tuple[str, str | None]:
-    """What asks for the number of `counted`, the Chinese words behind "how many", and which of them it takes in."""
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What asks for a number: `text`, the `units` of an answer where it does not name them, the word that it `takes` in."""
+
+    text: str
+    units: tuple[str, ...] = ()
+    takes: str = ""
+
+
+def how_many(counted: Sequence[str]) -> Amount:
+    """What asks for the number of `counted`, the Chinese words behind "how many"."""
     for word in counted:
         if word in _OF_TIME:
-            return _OF_TIME[word], word
+            return Amount(_OF_TIME[word], takes=word)
         if _UNIT.search(word):
-            return f"多少{word}", word
-    for word in reversed(counted):
-        for counter, pattern in _COUNTERS:
+            return Amount(f"多少{word}", takes=word)
+    for word in counted:
+        for counters, pattern in _COUNTERS:
             if pattern.search(word):
-                return f"多少{counter}", None
-    return "多少个", None
+                units = tuple(counters.split())
+                return Amount(f"多少{units[0]}", units)
+    return Amount("多少个", _OF_THINGS)
 
 
-def how_much(behind: Sequence[str], others: Sequence[str]) -> str:
+def how_much(behind: Sequence[str], others: Sequence[str]) -> Amount:
     """What asks for an amount: of what stands `behind` "how much", or as the `others` of the question have it."""
     for pattern, says in ((_MONEY, "多少钱"), (_RAIN, "多少毫米"), (_LAND, "面积多少")):
         if any(pattern.search(word) for word in behind[:3]):
-            return says
+            return Amount(says)
     if any(_CHANGING.search(word) for word in others):
-        return "增长了多少"
-    return "多少钱" if any(_PAYING.search(word) for word in others) else "多少"
+        return Amount("增长了多少")
+    return Amount("多少钱" if any(_PAYING.search(word) for word in others) else "多少")

@@ -10,9 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-_MONTHS = (
-    "January February March April May June July August September October November December".lower().split()
-)
+_MONTHS = "January February March April May June July August September October November December".lower().split()
 _SHORT = {month[:3]: number for number, month in enumerate(_MONTHS, 1)} | {"sept": 9}
 _MONTH = rf"(?P<month>{'|'.join(month.capitalize() for month in _MONTHS)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 _DAY = r"(?P<day>[12]?\d|3[01])(?:st|nd|rd|th)?\b"
@@ -22,7 +20,8 @@ _SMALL = (
     "eighteen nineteen twenty"
 ).split()
 _NUMBERS = {word: Decimal(number) for number, word in enumerate(_SMALL)} | {
-    word: Decimal(number * 10) for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
+    word: Decimal(number * 10)
+    for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
 }
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
@@ -30,7 +29,15 @@ _ORDINALS = (
 ).split()
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _MONEY = {"$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "us$": "美元", "rmb": "元"}
-_UNITS = {"yuan": "元", "rmb": "元", "us dollar": "美元", "dollar": "美元", "euro": "欧元", "pound": "英镑", "yen": "日元"}
+_UNITS = {
+    "yuan": "元",
+    "rmb": "元",
+    "us dollar": "美元",
+    "dollar": "美元",
+    "euro": "欧元",
+    "pound": "英镑",
+    "yen": "日元",
+}
 _SPANS = {"day": "天", "week": "周", "month": "个月", "year": "年", "hour": "小时", "minute": "分钟"}
 _FIGURE = r"(?<![A-Za-z\d.,-])\d[\d,]*(?:\.\d+)?(?!\.?\d)"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -149,7 +156,9 @@ _SIGN = r"(?P<sign>us\$|[$€£¥]|rmb\b)?\s*"
 _SCALE = rf"(?P<scale>(?:[\s-]+(?:{'|'.join(_SCALES)}))*)"
 _UNIT = r"(?:[\s-]+(?P<unit>yuan|rmb|(?:us\s+)?dollars?|euros?|pounds?|yen)\b)?"
 _ORDINAL = rf"(?:(?P<figure>\d+)(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))"
-_GAMES = r"(?=\s+(?:(?:[A-Z]\w+\s+){1,3}(?:Games|Congress|Expo|Fair|Forum|Festival|Cup|Summit|Olympics)|edition|session))"
+_GAMES = (
+    r"(?=\s+(?:(?:[A-Z]\w+\s+){1,3}(?:Games|Congress|Expo|Fair|Forum|Festival|Cup|Summit|Olympics)|edition|session))"
+)
 _OF_YEAR = rf"(?:\s+(?:of|in)\s+(?:the\s+year\s+|this\s+year\b|{_YEAR})?)?"
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
@@ -162,11 +171,19 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(rf"\b(?P<which>first|second|third|fourth)[\s-]+quarter(?:{_OF_YEAR})", re.IGNORECASE), _quarter),
     (re.compile(rf"\bfirst\s+{_COUNT}\s+months\b(?:{_OF_YEAR})", re.IGNORECASE), _first_months),
     (re.compile(r"\b(?:the\s+)?(?P<century>19|20)(?P<tens>[1-9])0s\b"), _decade),
-    (re.compile(rf"(?<![\d.,$€£¥])\b{_YEAR}(?!\s*(?:yuan|dollars?|people|[a-z]*met(?:er|re)s?|years?)\b)(?![,.]?\d|年|%)"), _date),
+    (
+        re.compile(
+            rf"(?<![\d.,$€£¥])\b{_YEAR}(?!\s*(?:yuan|dollars?|people|[a-z]*met(?:er|re)s?|years?)\b)(?![,.]?\d|年|%)"
+        ),
+        _date,
+    ),
     (re.compile(rf"{_COUNT}[\s-]years?[\s-]old\b", re.IGNORECASE), _aged),
     (re.compile(rf"{_COUNT}\s+{_SPAN}\s+ago\b", re.IGNORECASE), _ago),
     (re.compile(rf"\b(?:in|over|during|for)\s+the\s+(?:last|past)\s+{_COUNT}\s+{_SPAN}", re.IGNORECASE), _lasting),
-    (re.compile(r"\b(?:at\s+)?(?P<hour>1?\d)(?:[:.](?P<minute>\d\d))?\s*(?P<half>[ap]\.?m\b\.?)", re.IGNORECASE), _clock),
+    (
+        re.compile(r"\b(?:at\s+)?(?P<hour>1?\d)(?:[:.](?P<minute>\d\d))?\s*(?P<half>[ap]\.?m\b\.?)", re.IGNORECASE),
+        _clock,
+    ),
     (re.compile(rf"{_COUNT}\s*(?:%|per\s?cent\b)", re.IGNORECASE), _percent),
     (re.compile(rf"\b{_ORDINAL}{_GAMES}"), _session),
     (re.compile(rf"{_SIGN}{_COUNT}{_SCALE}{_UNIT}(?![\w年月日%个天周小分时届半季])", re.IGNORECASE), _amount),

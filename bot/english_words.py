@@ -16,7 +16,10 @@ from pathlib import Path
 TABLE = Path(__file__).with_name("english.tsv")
 HAN = "\u3400-\u9fff"
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")  # U.S. is US
-_TOKEN = re.compile(rf"[\ue000-\uf8ff]|[\d.,]*\d*[{HAN}][{HAN}\d.%]*|\d[\d,.]*\d%?|\d[a-z]*%?|[A-Za-z](?:[A-Za-z0-9]|['’.](?=[A-Za-z0-9]))*", re.I)
+_TOKEN = re.compile(
+    rf"[\ue000-\uf8ff]|[\d.,]*\d*[{HAN}][{HAN}\d.%]*|\d[\d,.]*\d%?|\d[a-z]*%?|[A-Za-z](?:[A-Za-z0-9]|['’.](?=[A-Za-z0-9]))*",
+    re.I,
+)
 _POSSESSIVE = re.compile(r"['’]s$|(?<=s)['’]$", re.IGNORECASE)
 _VOWELS = "aeiou"
 # Forms that no rule makes: each with the word that it is a form of.
@@ -77,7 +80,11 @@ class WordList:
         for form in forms(tokens[at].text):
             for entry in self._by_first.get(form, ()):
                 longer = best is None or len(entry.words) > len(best.words)
-                if longer and _matches(entry, tokens, at) and (any_case or not entry.name or _capital(tokens, at, entry)):
+                if (
+                    longer
+                    and _matches(entry, tokens, at)
+                    and (any_case or not entry.name or _capital(tokens, at, entry))
+                ):
                     best = entry
         return best
 

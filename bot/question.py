@@ -132,7 +132,8 @@ class Asked:
     """A question read. `text` stands alone, carried words included; `units` may follow the number asked for.
 
     `when` is the time that it is about; `words`, `terms` and `searched` hold none that only points there. `terms` are
-    what the word index is asked for: those of its words and, with less weight, of all else that it says.
+    what the word index is asked for: those of its words and, with less weight, of all else that it says. `translated`:
+    it was asked in English, so that its words are less certain than those of a Chinese question.
     """
 
     text: str
@@ -143,6 +144,12 @@ class Asked:
     wants_several: bool
     when: AskedTime
     searched: str
+    translated: bool = False
+
+    @property
+    def printed_terms(self) -> tuple[tuple[str, float], ...]:
+        """`terms` without what a translation left in Latin letters, which no chunk can be wanted to have."""
+        return tuple(one for one in self.terms if not (self.translated and one[0].isascii() and one[0].isalpha()))
 
     @property
     def weight(self) -> float:
@@ -150,9 +157,7 @@ class Asked:
         return sum(word.weight for word in self.words)
 
 
-def read_question(
-    text: str, topic: str = "", when: AskedTime = NO_TIME, said: Translation = UNTRANSLATED
-) -> Asked:
+def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME, said: Translation = UNTRANSLATED) -> Asked:
     """Read `text`, which may be of any length and language; `topic` holds what the turns before were about.
 
     `when` is what its words for time were taken for; `said` is where an English question was translated.
@@ -162,10 +167,10 @@ def read_question(
     own = when.without_pointing(text)
     both = [*_words(topic, CARRIED), *_words(own)]
     words = tuple({word.text: _as_translated(word, said) for word in both}.values())
-    units = _units(folded) if kind == "number" else ()
+    units = (said.units or _units(folded)) if kind == "number" else ()
     several = _wants_several(folded, kind)
     whole, searched = (f"{topic} {each}".strip() for each in (text, own))
-    return Asked(whole, words, _terms(words, own), kind, units, several, when, searched or whole)
+    return Asked(whole, words, _terms(words, own), kind, units, several, when, searched or whole, bool(said))
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:
@@ -185,8 +190,10 @@ def _words(text: str, share: float = 1.0) -> list[AskedWord]:
 def _as_translated(word: AskedWord, said: Translation) -> AskedWord:
     if not said:
         return word
+    place = word.tag == "ns" and word.text not in said.names  # a base, a park: jieba takes them for places
     return replace(
         word,
+        tag="n" if place else word.tag,
         weight=word.weight * said.unsure.get(word.text, 1.0),
         share=word.share * said.unsure.get(word.text, 1.0),
         others=said.others.get(word.text, ()),

@@ -40,7 +40,7 @@ class Retriever:
     def search(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:
         """The best `k` hits for `asked` among the articles that `where` lets through; [] where nothing is found."""
         vector = self.encoder.encode_query(asked.searched)
-        full_words = snapshot.full_words(asked.terms)
+        full_words = snapshot.full_words(asked.printed_terms)
         by_words = self._by_words(asked, full_words, snapshot, max(WORDS_DEEP, k), where)
         by_vectors = snapshot.search_vectors(vector, max(VECTORS_DEEP, k), where)
         words = {one.chunk_id: one.score for one in by_words}
@@ -58,8 +58,7 @@ class Retriever:
     def _by_words(self, asked: Asked, full_words: float, snapshot: Snapshot, k: int, where: Filter) -> list[Scored]:
         """What the question's own words find, or where that is little of what they say, other wordings too."""
         found = snapshot.search_words(asked.terms, k, where)
-        translated = any(word.others or word.spelled for word in asked.words)
-        if found and found[0].score >= IN_PRINT * full_words and not translated:
+        if found and found[0].score >= IN_PRINT * full_words and not asked.translated:
             return found
         query = word_query(asked, self.thesaurus)
         return snapshot.search_words(query.terms, k, where, query.ways) if query.ways else found

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.question import Asked, AskedWord
-from bot.spelling import words_spelled
+from ingest.spelling import NOTHING, beginnings, spelled
 from ingest.frequencies import rarity
 from ingest.terms import fold, plain_terms
 from ingest.thesaurus import Thesaurus, Wording
@@ -21,6 +21,7 @@ _WAYS = 5  # wordings of a question: an everyday one has three, a long one in th
 # An other wording of n terms counts _EVEN / (n + _EVEN - 1) of their sum: between their sum, which long names would
 # win, and their mean, by which a chance word would weigh as much as a whole name.
 _EVEN = 1.5
+_BEGINNING = 0.5  # what the first two characters of a name in Latin letters weigh beside the whole of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,16 @@ def word_query(asked: Asked, thesaurus: Thesaurus) -> WordQuery:
 
 def _translated(word: AskedWord, free: dict[str, float]) -> Iterator[Ways]:
     """A word of an English question and what else it may mean; what it takes in of the terms is no more free."""
-    others = [plain_terms(fold(other)) for other in (*word.others, *(words_spelled(word.text) if word.spelled else ()))]
-    if any(others):
+    others = [terms for other in word.others if (terms := plain_terms(fold(other)))]
+    if others or word.spelled:
         own = [term for term in free if term in word.text]
-        weighted = ([(term, word.share / len(terms)) for term in terms] for terms in others if terms)
-        yield Ways([(term, free.pop(term)) for term in own], tuple(weighted))
+        weighted = ([(term, word.share / len(terms)) for term in terms] for terms in others)
+        yield Ways([(term, free.pop(term)) for term in own], tuple(weighted), _by_sound(word) if word.spelled else ())
+
+
+def _by_sound(word: AskedWord) -> Terms:
+    whole, beginning = spelled(word.text).pattern, beginnings(word.text).pattern
+    return [(whole, word.share)] + ([(beginning, word.share * _BEGINNING)] if beginning != NOTHING else [])
 
 
 def _others(wording: Wording, said: Collection[str]) -> tuple[Terms, ...]:

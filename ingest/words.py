@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
@@ -51,10 +51,14 @@ class WordRow:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Ways to say one thing: with the asker's own terms, or those of another wording. A chunk's best way counts."""
+    """Ways to say one thing: with the asker's own terms, or those of another wording. A chunk's best way counts.
+
+    `alike` are patterns of whole terms, each with its weight: any term that one fits is as good as a rare one.
+    """
 
     own: Terms
     others: tuple[Terms, ...]
+    alike: Terms = ()
 
 
 def _schema() -> tantivy.Schema:
@@ -99,7 +103,7 @@ class WordIndex:
             return []
         tests = [(Occur.Must, Query.const_score_query(test, _NO_SCORE)) for test in self._tests(where, versions)]
         if ways:  # with them tantivy walks every posting of every term, and cannot skip those of the most common ones
-            terms, ways = self._rarer(terms), [Ways(self._rarer(one.own), one.others) for one in ways]
+            terms, ways = self._rarer(terms), [replace(one, own=self._rarer(one.own)) for one in ways]
         query = Query.boolean_query([(Occur.Should, part) for part in [*self._each(terms), *self._best(ways)]])
         if tests:
             query = Query.boolean_query([(Occur.Must, query), *tests])
@@ -146,6 +150,7 @@ class WordIndex:
     def _best(self, ways: Sequence[Ways]) -> Iterator[tantivy.Query]:
         for one in ways:
             others = [self._text_query(terms) for terms in one.others if self._tells(terms)]
+            others += [self._alike_query(pattern, weight) for pattern, weight in one.alike]
             if not others:
                 yield from self._each(one.own)
                 continue
@@ -156,6 +161,11 @@ class WordIndex:
         """Another wording, looked for in the text alone: what a headline has of it, its text has nearly always too."""
         parts = [self._boosted("body", term, weight) for term, weight in terms]
         return parts[0] if len(parts) == 1 else Query.boolean_query([(Occur.Should, part) for part in parts])
+
+    def _alike_query(self, pattern: str, weight: float) -> tantivy.Query:
+        """Every term that fits, scored as one that a single chunk has: how often each stands is not looked up."""
+        fits = Query.regex_query(self._schema, "body", pattern)
+        return Query.const_score_query(fits, weight * math.log1p(self._searcher.num_docs))
 
     def _tells(self, terms: Terms) -> bool:
         often = min(self._searcher.doc_freq("body", term) for term, _ in terms)

@@ -1,4 +1,4 @@
-"""Makes the table of `bot.spelling` from pypinyin: `python -m ingest.training.readings FOLDER`.
+"""Makes the table of `ingest.spelling` from pypinyin: `python -m ingest.training.readings FOLDER`.
 
 In: a folder that pypinyin (MIT) is installed into (`pip install --target FOLDER pypinyin==0.55.0`). Out: lines
 `syllable<TAB>characters`, without tones, for the characters of GB2312, each under all of its readings. Five seconds.
@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from bot.spelling import TABLE
+from ingest.spelling import TABLE
 
 _HEAD = "# How characters are read, without tones: from pypinyin (MIT) by ingest/training/readings.py."
 

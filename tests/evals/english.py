@@ -92,7 +92,10 @@ def benches(judging: Judging, folder: Path) -> tuple[Bench, Bench]:
     pool.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in records), "utf-8")
     texts = {row["id"]: flat(row["text"]) for row in records}
     sample = {name: flat(text) for name, text in sample_articles().items()}
-    asked = [row for row in rows if row["article_id"] != "sample"], [row for row in rows if row["article_id"] == "sample"]
+    asked = (
+        [row for row in rows if row["article_id"] != "sample"],
+        [row for row in rows if row["article_id"] == "sample"],
+    )
     archives = judging.archive(pool), judging.archive()
     bots = [Bot(archive, judging.encoder) for archive in archives]
     return Bench(judging, bots[0], asked[0], texts, FACT), Bench(judging, bots[1], asked[1], sample, EXPLANATION)
@@ -119,7 +122,9 @@ def row(news: Bench, sample: Bench, *, misses: bool) -> list[float]:
         for one in told + others:
             if one.why or not (one.question["answer_keys"] or one.answer["refused"]):
                 said = one.answer["answer"][:160].replace("\n", " ")
-                print(f"  {one.question['id']} {one.why}: {one.question['question']} [{one.answer['standalone']}] → {said}")
+                print(
+                    f"  {one.question['id']} {one.why}: {one.question['question']} [{one.answer['standalone']}] → {said}"
+                )
     return [right, found, refused, rightly, *figures(others), median(one.answer["took_ms"] for one in told)]
 
 

@@ -1,23 +1,20 @@
 """Chinese names in Latin letters (Xu Wanghe, Liantang): whether a name can be read so, and where a text reads so.
 
-In: a name in pinyin without tones, as English newspapers print it. Out: a pattern of the characters that are read that
-way, and the words of general news that are. The table of readings is looked up on first use. It never decides which of
-several readings was meant.
+In: a name in pinyin without tones, as English newspapers print it. Out: patterns of the characters that are read that
+way. The table of readings is looked up on first use. It never decides which of several readings was meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from ingest.frequencies import read_frequencies
-
 TABLE = Path(__file__).with_name("readings.tsv")
 _LEAST, _MOST = 2, 6  # syllables: one alone is read by a hundred characters, and no name has seven
+NOTHING = "(?!)"  # a pattern that nothing fits
 _LONGEST = 6  # letters of a syllable: zhuang
-_KEPT = 8  # words of general news that a name may stand for: a spelling of two syllables is read by dozens
 
 
 def is_spelled(name: str) -> bool:
@@ -28,15 +25,18 @@ def is_spelled(name: str) -> bool:
 @lru_cache(maxsize=1000)
 def spelled(name: str) -> re.Pattern[str]:
     """What finds characters that are read `name`; nothing where it cannot be read."""
-    ways = ("".join(f"[{_readings()[syllable]}]" for syllable in cut) for cut in _cuts(name))
-    return re.compile("|".join(ways) or "(?!)")
+    return _pattern(_cuts(name))
 
 
-@lru_cache(maxsize=1000)
-def words_spelled(name: str) -> tuple[str, ...]:
-    """The words of general news that are read `name`, the most frequent first; a few of them."""
-    whole = re.compile(f"^(?:{spelled(name).pattern})$", re.MULTILINE)
-    return tuple(found[0] for found, _ in zip(whole.finditer(_listed()), range(_KEPT), strict=False))
+def beginnings(name: str) -> re.Pattern[str]:
+    """What finds the first two characters of a longer name: 许望|禾, as it is cut where no list of words has it."""
+    cuts = dict.fromkeys(cut[:_LEAST] for cut in _cuts(name) if len(cut) > _LEAST)
+    return _pattern(cuts)
+
+
+def _pattern(cuts: Iterable[Sequence[str]]) -> re.Pattern[str]:
+    ways = ("".join(f"[{_readings()[syllable]}]" for syllable in cut) for cut in cuts)
+    return re.compile("|".join(ways) or NOTHING)
 
 
 def _cuts(name: str) -> Iterator[tuple[str, ...]]:
@@ -60,9 +60,3 @@ def _tails(rest: str) -> Iterator[tuple[str, ...]]:
 def _readings() -> dict[str, str]:
     lines = TABLE.read_text("utf-8").splitlines()
     return dict(line.split("\t") for line in lines if line[0] != "#")
-
-
-@cache
-def _listed() -> str:
-    """The words of general news, one a line, the most frequent first."""
-    return "\n".join(term for term in read_frequencies().counts if 1 < len(term) <= _MOST)
