@@ -14,8 +14,8 @@ from datetime import date as Date  # noqa: N812 - as in models
 from bot import refusal
 from bot.bylines import answer_from_bylines
 from bot.conversation import followed, topic_of
-from bot.evidence import gather
 from bot.english import in_chinese
+from bot.evidence import gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose, quote
 from bot.models import Answer, Hit, Passage, Turn

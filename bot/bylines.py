@@ -12,9 +12,9 @@ from bot.extractive import Extract, cite
 from bot.models import AnswerSentence, Citation, Part, Passage
 from bot.pieces import squeeze
 from bot.question import Asked
-from ingest.spelling import spelled
 from ingest.models import StoredArticle
 from ingest.sentences import sentence_spans
+from ingest.spelling import spelled
 from ingest.terms import fold, join_padded
 
 _WROTE = "采写|撰写|撰稿|写的?|报道的?|采访的?|署名|发的?稿"

@@ -23,14 +23,15 @@ _OTHERS = 5  # other wordings of an entry: what comes later is another meaning a
 # Words that only hold a sentence together. They part a row of words, which ends what is counted.
 _IDLE = frozenset(
     (
-        "a an the of in on at to for from by with and or but nor is are was were be been being am do does did done doing has "
-        "have had having will would can could shall should may might must ought not no it its itself they them their theirs he "
-        "him his she her hers we us our you your i me my mine this that these those there here who whom whose what which when "
-        "where why how as than then also so if because whether while during into onto out up off down through per via about "
-        "over under above below after before until till since between among within without against toward towards upon only "
-        "just even still yet already ever very too much many more most some any each every both either other others another "
-        "all such same own one ones please according get gets got make made let s re ve ll d t don doesn didn isn wasn aren th "
-        "st nd rd etc e g i become became come came go went gone going take took taken put thing things way around mr mrs ms dr besides try tries tried"
+        "a an the of in on at to for from by with and or but nor is are was were be been being am do does did done "
+        "doing has have had having will would can could shall should may might must ought not no it its itself they "
+        "them their theirs he him his she her hers we us our you your i me my mine this that these those there here "
+        "who whom whose what which when where why how as than then also so if because whether while during into onto "
+        "out up off down through per via about over under above below after before until till since between among "
+        "within without against toward towards upon only just even still yet already ever very too much many more "
+        "most some any each every both either other others another all such same own one ones please according get "
+        "gets got make made let s re ve ll d t don doesn didn isn wasn aren th st nd rd etc e g i become became come "
+        "came go went gone going take took taken put thing things way around mr mrs ms dr besides try tries tried"
     ).split()
 )
 # English words enough to tell an English question that quotes some Chinese from a Chinese one with English names.

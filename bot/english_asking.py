@@ -1,4 +1,4 @@
-"""What an English question asks for, as a Chinese question would ask: how many villages → 多少个, since when → 什么时候.
+"""What an English question asks for, as a Chinese one would ask: how many villages → 多少个, since when → 什么时候.
 
 In: an English question. Out: the question without its asking words, and the Chinese ones in their stead; where a number
 is asked for, which one is settled by the words behind it once they are Chinese. It knows no archive and no word list.
@@ -12,28 +12,31 @@ from dataclasses import dataclass
 
 MANY, MUCH = "\ue000", "\ue001"  # stand where "how many" and "how much" stood: what is counted comes after
 _POLITE = re.compile(
-    r"^\W*(?:hello|hi|please|excuse me|so|well|ok(?:ay)?)?[\s,]*(?:(?:do|does|did) (?:you|anyone|anybody) (?:happen to )?know|"
-    r"(?:can|could|would|will) you (?:please )?(?:tell|let|show|say|explain)(?: (?:to )?(?:me|us))?(?: know)?|(?:please )?(?:tell|let|show) (?:me|us)"
-    r"(?: know)?|(?:i|we)(?: would|'d)? (?:want|like|need|wonder(?:ed)?|am wondering)(?: to know| to find out)?|what do you know)\b(?: about)?",
+    r"^\W*(?:hello|hi|please|excuse me|so|well|ok(?:ay)?)?[\s,]*"
+    r"(?:(?:do|does|did) (?:you|anyone|anybody) (?:happen to )?know"
+    r"|(?:can|could|would|will) you (?:please )?(?:tell|let|show|say|explain)(?: (?:to )?(?:me|us))?(?: know)?"
+    r"|(?:please )?(?:tell|let|show) (?:me|us)(?: know)?"
+    r"|(?:i|we)(?: would|'d)? (?:want|like|need|wonder(?:ed)?|am wondering)(?: to know| to find out)?"
+    r"|what do you know)\b(?: about)?",
     re.IGNORECASE,
 )
 _AND_NOW = re.compile(r"^\W*(?:and|but|so|then)\b", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(r"^\W*(?:(?:and|but|so|then)\s+)?(?:what|how) about\b", re.IGNORECASE)
 _BEFORE = (
     r"(?:^\W*(?:(?:and|but|so|then|also)\s+)?|[,;?]\s*(?:and\s+)?|\band\s+|\\A)"
-    r"(?:(?P<by>in|at|on|to|for|from|by|since|until|till|of|with|about|within|during|under|into|through|up to|as of)\s+)?"
+    r"(?:(?:in|at|on|to|for|from|by|since|until|till|of|with|about|within|during|under|into|up to|as of)\s+)?"
 )
 _WHICH = r"(?:which|what)"
 _CITY = "city|town|county|province|district|village|township|country|state|region|prefecture"
 _SITE = (
-    f"place|places|location|{_CITY}|hospital|school|university|stadium|venue|hotel|park|museum|port|airport|station|street|road|"
-    "building|area|community|subdistrict|river|lake|sea|prison|court|base|zone|square|centre|center|library"
+    f"place|places|location|{_CITY}|hospital|school|university|stadium|venue|hotel|park|museum|port|airport|station|"
+    "street|road|building|area|community|subdistrict|river|lake|sea|prison|court|base|zone|square|centre|center|library"
 )
 _GAUGE = (
-    "number|amount|total|sum|value|price|cost|costs|fee|fare|fine|budget|population|area|size|length|height|depth|width|weight|"
-    "distance|speed|temperature|rate|ratio|share|proportion|percentage|turnover|revenue|income|profit|loss|output|"
-    "capacity|salary|wage|age|score|magnitude|death toll|toll|volume|quota|limit|investment|compensation|gdp|level|p value|"
-    "pensions?|density|duration|period|reward|prize|deficit|surplus|market value|rent|rainfall|index"
+    "number|amount|total|sum|value|price|cost|costs|fee|fare|fine|budget|population|area|size|length|height|depth|width|"
+    "weight|distance|speed|temperature|rate|ratio|share|proportion|percentage|turnover|revenue|income|profit|loss|output|"
+    "capacity|salary|wage|age|score|magnitude|death toll|toll|volume|quota|limit|investment|compensation|gdp|"
+    "level|p value|pensions?|density|duration|period|reward|prize|deficit|surplus|market value|rent|rainfall|index"
 )
 # (what asks, what a Chinese question says instead). The first that is found decides.
 _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -50,7 +53,8 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"how much (?:does|do|did|will|would|is|was|are) .{1,60}\bweigh\b", "多重"),
         (r"how much\b", MUCH),
         (
-            r"how long (?=.*\b(?:bridge|tunnel|road|railway|line|river|canal|wall|coastline|pipeline|route|expressway)\b(?!.*\btake))",
+            r"how long (?=.*\b(?:bridge|tunnel|road|railway|line|river|canal|wall|coastline|pipeline|route)\b"
+            r"(?!.*\btake))",
             "全长多长",
         ),
         (r"how long\b", "多久"),
@@ -88,28 +92,31 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "记者是谁",
         ),
         (
-            rf"{_WHICH} (?:reporter|journalist|correspondent|author|writer)s? (?:wrote|reported|covered|authored)\b(?: on)?",
+            rf"{_WHICH} (?:reporter|journalist|author|writer)s? (?:wrote|reported|covered|authored)\b(?: on)?",
             "哪位记者写的",
         ),
         (
-            rf"{_WHICH} (?:(?:articles?|stor(?:y|ies)|reports?|news|pieces?) )?(?:did|has|have|was|were|is) "
-            r"(?=.*\b(?:write|written|report|reported|author|authored|cover|covered)\b)",
+            rf"{_WHICH} (?:(?:articles?|stor(?:y|ies)|reports?|news|pieces?) (?:did|has|have|was|were) "
+            r"(?=.*\b(?:reported?|cover(?:ed)?)\b)|(?:articles?|stor(?:y|ies)|news)? ?(?:did|has|have|was|were) "
+            r"(?=.*\b(?:write|written|author|authored)\b))",
             "写了什么报道",
         ),
         (r"who(?:m|se)?\b", "谁"),
         (
-            rf"{_WHICH} (?:person|official|leader|expert|scientist|player|athlete|reporter|journalist|actor|actress|singer)\b",
+            rf"{_WHICH} (?:person|official|leader|expert|scientist|player|athlete|journalist|actor|actress|singer)\b",
             "哪位",
         ),
         (
-            rf"{_WHICH} (?:kind of |sort of |other |new |specific |concrete |main )?(?:measures|steps|methods|ways|means|actions|efforts)\b",
+            rf"{_WHICH} (?:kind of |sort of |other |new |specific |concrete |main )?"
+            r"(?:measures|steps|methods|ways|means|actions|efforts)\b",
             "哪些措施",
         ),
         (r"how (?:is|was|are|were) .{1,80}\b(?:called|named)\b", "叫什么"),
         (r"what (?:is|was|are|were) (?:the )?(?:full |official )?names? (?:of|for)?\b", "叫什么名字"),
         (r"what (?:is|was|are|were) (?=.{1,80}\b(?:called|named)\b)", "叫什么"),
         (
-            rf"what (?:is|was|are|were|will be) (?=(?:the |its |their |his |her |'s )*(?:[\w-]+ ){{0,3}}?(?:{_GAUGE})\b)",
+            r"what (?:is|was|are|were|will be) "
+            rf"(?=(?:the |its |their |his |her |'s )*(?:[\w-]+ ){{0,3}}?(?:{_GAUGE})\b)",
             "是多少",
         ),
         (r"what happened\b", "发生了什么"),
@@ -123,7 +130,8 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"(?:{_WHICH}|name|list) (?:the )?three\b", "哪三个"),
         (rf"(?:{_WHICH}|name|list) (?:the )?four\b", "哪四个"),
         (
-            rf"{_WHICH} (?=(?:[\w-]+ ){{0,2}}?(?:[\w-]{{2,}}(?<!s)s|people|children|men|women)\b)(?!is |was |does |has )",
+            rf"{_WHICH} (?=(?:[\w-]+ ){{0,2}}?(?:[\w-]{{2,}}(?<!s)s|people|children|men|women)\b)"
+            r"(?!is |was |does |has )",
             "哪些",
         ),
         (r"(?:what|which) (?:are|were) (?!you)", "哪些"),
@@ -155,8 +163,8 @@ _COUNTERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "人 名 位 口",
         re.compile(
-            "人口|人$|人们|群众|观众|游客|旅客|乘客|[者民员工生师警兵犯徒贼手迷友](?:们)?$|儿童|孩子|妇女|女性|男性|干部|专家|代表$|患者|司机|"
-            "嫌疑|教授|官员|志愿者|家长|骗子|人质|受害"
+            "人口|人$|人们|群众|观众|游客|旅客|乘客|[者民员工生师警兵犯徒贼手迷友](?:们)?$|儿童|孩子|妇女|女性|男性|"
+            "干部|专家|代表$|患者|司机|嫌疑|教授|官员|志愿者|家长|骗子|人质|受害"
         ),
     ),
     ("家 个 户", re.compile("公司|企业|店$|超市|银行|工厂|餐厅|酒店|媒体|机构|单位|厂$|商$|市场|诊所|民宿|协会|农场")),
@@ -235,7 +243,7 @@ def _pointing(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What asks for a number: `text`, the `units` of an answer where it does not name them, the word that it `takes` in."""
+    """What asks for a number: `text`, the `units` of an answer where that names none, the word that it `takes` in."""
 
     text: str
     units: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""Dates, spans of time and amounts in English as Chinese newspapers print them: May 10, 2023 → 2023年5月10日.
+"""Dates, spans of time and amounts in English as Chinese newspapers print them: May 10 → 5月10日.
 
-In: an English question. Out: the same with Chinese in their places (20 million yuan → 2000万元, three days ago → 3天前).
+In: an English question. Out: the same with Chinese in their places (20 million yuan → 2000万元, two days ago → 2天前).
 It reads figures only; what they count is translated elsewhere.
 """
 
@@ -12,7 +12,10 @@ from decimal import Decimal
 
 _MONTHS = "January February March April May June July August September October November December".lower().split()
 _SHORT = {month[:3]: number for number, month in enumerate(_MONTHS, 1)} | {"sept": 9}
-_MONTH = rf"(?P<month>{'|'.join(month.capitalize() for month in _MONTHS)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
+_MONTH = (
+    rf"(?P<month>{'|'.join(month.capitalize() for month in _MONTHS)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+    r"\b\.?"
+)
 _DAY = r"(?P<day>[12]?\d|3[01])(?:st|nd|rd|th)?\b"
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b"
 _SMALL = (

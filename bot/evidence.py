@@ -18,10 +18,10 @@ from bot.models import Part, Passage
 from bot.pairs import character_pairs
 from bot.pieces import Piece, pieces_of, squeeze
 from bot.question import Asked, AskedWord
-from ingest.spelling import spelled
 from ingest.amounts import find_amounts, numbers_in
 from ingest.frequencies import rarity
 from ingest.models import StoredArticle
+from ingest.spelling import spelled
 from ingest.terms import Word, search_terms, tagged_words
 from ingest.wordvectors import read_word_vectors
 

@@ -16,9 +16,9 @@ from bot.models import Nearest, Passage, Reason
 from bot.pieces import squeeze
 from bot.prompts import all_prompts
 from bot.question import Asked, AskedWord
-from ingest.spelling import spelled
 from ingest.frequencies import is_listed
 from ingest.models import ArchiveStats, Filter, StoredArticle
+from ingest.spelling import spelled
 from ingest.terms import fold, search_terms, tagged_words
 
 # Found on tests/data/own_questions.jsonl: they refuse a third of what a story does not tell, and 2 % of what it does.

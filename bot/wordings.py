@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.question import Asked, AskedWord
-from ingest.spelling import NOTHING, beginnings, spelled
 from ingest.frequencies import rarity
+from ingest.spelling import NOTHING, beginnings, spelled
 from ingest.terms import fold, plain_terms
 from ingest.thesaurus import Thesaurus, Wording
 from ingest.words import Terms, Ways

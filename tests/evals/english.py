@@ -123,7 +123,7 @@ def row(news: Bench, sample: Bench, *, misses: bool) -> list[float]:
             if one.why or not (one.question["answer_keys"] or one.answer["refused"]):
                 said = one.answer["answer"][:160].replace("\n", " ")
                 print(
-                    f"  {one.question['id']} {one.why}: {one.question['question']} [{one.answer['standalone']}] → {said}"
+                    f"  {one.question['id']} {one.why}: {one.question['question']} [{one.answer['standalone']}] {said}"
                 )
     return [right, found, refused, rightly, *figures(others), median(one.answer["took_ms"] for one in told)]
 
