@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.english_asking import MANY, MUCH, how_many, how_much, read_request
 from bot.english_figures import with_figures
@@ -30,8 +30,9 @@ _IDLE = frozenset(
         "out up off down through per via about over under above below after before until till since between among "
         "within without against toward towards upon only just even still yet already ever very too much many more "
         "most some any each every both either other others another all such same own one ones please according get "
-        "gets got make made let s re ve ll d t don doesn didn isn wasn aren th st nd rd etc e g i become became come "
-        "came go went gone going take took taken put thing things way around mr mrs ms dr besides try tries tried"
+        "gets got make made let s re ve ll d t don doesn didn isn wasn aren th st nd rd etc e g become became come "
+        "came go went gone going take took taken put thing things way around last lasted lasts mr mrs ms dr besides "
+        "try tries tried"
     ).split()
 )
 # English words enough to tell an English question that quotes some Chinese from a Chinese one with English names.
@@ -58,6 +59,17 @@ class Translation:
     def __bool__(self) -> bool:
         """Whether anything was translated."""
         return self.english
+
+    def after(self, turns: Sequence[Translation]) -> Translation:
+        """The same with what is known of the words of the turns before, which a follow-up may carry over."""
+        known = [*turns, self]
+        return replace(
+            self,
+            others={word: others for one in known for word, others in one.others.items()},
+            spelled=frozenset().union(*(one.spelled for one in known)),
+            unsure={word: share for one in known for word, share in one.unsure.items()},
+            names=frozenset().union(*(one.names for one in known)),
+        )
 
 
 UNTRANSLATED = Translation("")
@@ -95,7 +107,8 @@ def in_chinese(question: str) -> Translation:
     request = read_request(question)
     tokens = tokens_of(with_figures(request.rest))
     pieces = list(_joined(_pieces(tokens, any_case=not any(token.capital for token in tokens))))
-    if not any(_CHINESE.search(piece.text) or piece.spelled for piece in pieces):
+    unknown = [piece for piece in pieces if piece.text]
+    if not any(_CHINESE.search(piece.text) or piece.spelled for piece in unknown) and (unknown or not request.asks):
         return Translation(question)
     said = [piece for piece in _counted(pieces) if piece.text]
     words = [request.opens, *(piece.text for piece in said), *request.asks]

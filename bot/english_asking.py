@@ -267,9 +267,11 @@ def how_many(counted: Sequence[str]) -> Amount:
 
 def how_much(behind: Sequence[str], others: Sequence[str]) -> Amount:
     """What asks for an amount: of what stands `behind` "how much", or as the `others` of the question have it."""
-    for pattern, says in ((_MONEY, "多少钱"), (_RAIN, "多少毫米"), (_LAND, "面积多少")):
+    for pattern, says in ((_MONEY, "多少钱"), (_LAND, "面积多少")):
         if any(pattern.search(word) for word in behind[:3]):
             return Amount(says)
+    if any(_RAIN.search(word) for word in behind[:3]):
+        return Amount("多少毫米", ("毫米", "厘米"))
     if any(_CHANGING.search(word) for word in others):
         return Amount("增长了多少")
     return Amount("多少钱" if any(_PAYING.search(word) for word in others) else "多少")

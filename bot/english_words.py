@@ -73,10 +73,10 @@ class WordList:
         for entry in entries:
             self._by_first.setdefault(entry.words[0], []).append(entry)
         for alike in self._by_first.values():
-            alike.sort(key=lambda entry: (-len(entry.words), entry.name))
+            alike.sort(key=lambda entry: -len(entry.words))
 
     def longest(self, tokens: Sequence[Token], at: int, *, any_case: bool = False) -> Entry | None:
-        """The longest entry that begins with the token `at`; of two of a length the one nearest to what is written."""
+        """The longest entry that begins with the token `at`."""
         best: Entry | None = None
         for form in forms(tokens[at].text):
             for entry in self._by_first.get(form, ()):

@@ -29,7 +29,7 @@ def readings(folder: Path) -> dict[str, list[str]]:
         if character.encode("gb2312", "ignore"):
             for syllable in pinyin.pinyin(character, style=pinyin.Style.NORMAL, heteronym=True)[0]:
                 plain = syllable.replace("ü", "u").replace("v", "u").replace("ê", "e")
-                if plain.isascii() and plain.isalpha() and character not in found[plain]:
+                if plain.isascii() and plain.isalpha() and set(plain) & set("aeiou") and character not in found[plain]:
                     found[plain].append(character)
     return dict(sorted(found.items()))
 
