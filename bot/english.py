@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from bot.english_asking import MANY, MUCH, how_many, how_much, read_request
 from bot.english_figures import with_figures
 from bot.english_words import HAN, Entry, Token, read_word_list, tokens_of
-from ingest.spelling import is_spelled
+from ingest.spelling import SURNAMES, is_spelled
 
 _CHINESE = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ][\w'’-]*")
@@ -123,12 +123,29 @@ def in_chinese(question: str) -> Translation:
     )
 
 
+def _person(tokens: Sequence[Token], at: int) -> int:
+    """How many tokens from `at` are a Chinese person's name, by its family name: Song He, Fan Bingbing; else 0."""
+    pair = tokens[at : at + 2]
+    if (
+        len(pair) < 2
+        or pair[0].text not in SURNAMES
+        or not all(token.capital and token.text.isalpha() for token in pair)
+    ):
+        return 0
+    return 2 if is_spelled("".join(token.text for token in pair)) else 0
+
+
 def _pieces(tokens: Sequence[Token], *, any_case: bool) -> Iterator[_Piece]:
     words, at = read_word_list(), 0
     while at < len(tokens):
         token = tokens[at]
         entry = words.longest(tokens, at, any_case=any_case)
-        if entry and not (len(entry.words) == 1 and token.text in _IDLE and not (entry.name and token.capital)):
+        person = 0 if entry and len(entry.words) > 1 else _person(tokens, at)
+        if person:
+            yield from (_Piece(each.text, spelled=True) for each in tokens[at : at + person])
+            yield _GAP
+            at += person
+        elif entry and not (len(entry.words) == 1 and token.text in _IDLE and not (entry.name and token.capital)):
             yield _known(entry)
             at += len(entry.words)
         else:

@@ -28,6 +28,7 @@ _BEFORE = (
 )
 _WHICH = r"(?:which|what)"
 _CITY = "city|town|county|province|district|village|township|country|state|region|prefecture"
+_HELPING = r"(?:is|was|does|has)\b"
 _SITE = (
     f"place|places|location|{_CITY}|hospital|school|university|stadium|venue|hotel|park|museum|port|airport|station|"
     "street|road|building|area|community|subdistrict|river|lake|sea|prison|court|base|zone|square|centre|center|library"
@@ -130,8 +131,8 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"(?:{_WHICH}|name|list) (?:the )?three\b", "哪三个"),
         (rf"(?:{_WHICH}|name|list) (?:the )?four\b", "哪四个"),
         (
-            rf"{_WHICH} (?=(?:[\w-]+ ){{0,2}}?(?:[\w-]{{2,}}(?<!s)s|people|children|men|women)\b)"
-            r"(?!is |was |does |has )",
+            rf"{_WHICH} (?=(?:(?!{_HELPING})[\w-]+ ){{0,2}}?(?!{_HELPING})"
+            r"(?:[\w-]{2,}(?<!s)s|people|children|men|women)\b)",
             "哪些",
         ),
         (r"(?:what|which) (?:are|were) (?!you)", "哪些"),
@@ -170,10 +171,11 @@ _COUNTERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("家 个 户", re.compile("公司|企业|店$|超市|银行|工厂|餐厅|酒店|媒体|机构|单位|厂$|商$|市场|诊所|民宿|协会|农场")),
     ("所 个 家", re.compile("学校|大学|小学|中学|院校|高校|学院|幼儿园|初中|高中|医院")),
     ("户 个", re.compile("农户|家庭|户$")),
+    ("趟 列 班 次 架次", re.compile("列车|火车|班列|航班")),
+    ("股", re.compile("股票|股份|股$")),
     ("辆 台 部", re.compile("汽车|车$|车辆|坦克|摩托")),
     ("架 台", re.compile("飞机|直升机|无人机|战机|战斗机|客机")),
     ("艘 条 只", re.compile("船|舰|舟|艇|航母|轮$")),
-    ("趟 列 班 次 架次", re.compile("列车|火车|班列|航班")),
     ("张 份 票 枚", re.compile("票|照片|证$|图$")),
     ("起 宗 件 个 例 桩", re.compile("案|事故|火灾|事件|地震|袭击|病例")),
     ("头 只 匹 条 羽 尾", re.compile("猪|牛|象|羊|鸟|鸡|鸭|鹅|熊猫|狗|猫|鹤|鱼|马$")),

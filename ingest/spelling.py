@@ -12,6 +12,19 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("readings.tsv")
+# Family names as they are spelled: song and fan are English words as well, and before a capital letter they are names.
+SURNAMES = frozenset(
+    (
+        "ai an bai ban bao bei bi bian bo bu cai cao cen chai chang che chen cheng chi chu cui dai deng di diao ding "
+        "dong dou du duan fan fang fei feng fu gan gao ge geng gong gu guan guo han hang hao he hong hou hu hua huang "
+        "huo ji jia jian jiang jiao jin jing ju kang ke kong kuang lai lan lang lao lei leng li lian liang liao lin "
+        "ling liu long lou lu luan luo lv ma mai man mao mei meng mi miao min mo mou mu ni nie ning niu ou pan pang "
+        "pei peng pi pu qi qian qiao qin qiu qu quan ran rao ren rong ruan sha shan shang shao she shen sheng shi shu "
+        "si situ song su sui sun tan tang tao teng tian tong tu wan wang wei wen weng wu xi xia xian xiang xiao xie "
+        "xin xing xiong xu xuan xue yan yang yao ye yi yin ying you yu yuan yue zeng zha zhai zhan zhang zhao zhen "
+        "zheng zhong zhou zhu zhuang zhuo zong zou zuo ouyang shangguan"
+    ).split()
+)
 _LEAST, _MOST = 2, 6  # syllables: one alone is read by a hundred characters, and no name has seven
 NOTHING = "(?!)"  # a pattern that nothing fits
 _LONGEST = 6  # letters of a syllable: zhuang

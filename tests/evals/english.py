@@ -1,8 +1,9 @@
 """How well English questions about Chinese articles are answered. Run by hand (three minutes on two cores):
 
-    python -m tests.evals.english --data ../shared/data [--misses] [--json FILE]
+    python -m tests.evals.english --data ../shared/data [--rows NAME ...] [--ids e|f] [--misses]
 
-Questions: `english_dev.jsonl`, on the sample edition and on news articles among 3,000. The judge's rules decide
+Questions: `english_dev.jsonl`, on the sample edition and on news articles among 3,000; those with an e in
+their ids were written before the word list, those with an f after it. The judge's rules decide
 (`judging.py`); found: an article of the question is among the passages. The row before asks without translation, as the
 bot once did; other rows leave one thing out. Shares in per cent, and the time that a question takes in the middle.
 """
@@ -81,8 +82,8 @@ class Bench:
         return any(flat(p["text"]) in self.texts[one.question["article_id"]] for p in one.answer["passages"])
 
 
-def benches(judging: Judging, folder: Path) -> tuple[Bench, Bench]:
-    """Make the archives: news, and the sample edition."""
+def benches(judging: Judging, folder: Path, ids: str) -> tuple[Bench, Bench]:
+    """Make the archives, news and the sample edition, and ask of them the questions whose ids begin with `ids`."""
     rows, flat = read_rows(OURS / "english_dev.jsonl"), judging.judge.flat
     wanted = {row["article_id"] for row in rows}
     news = read_rows(judging.data / "news.jsonl.xz")
@@ -92,6 +93,7 @@ def benches(judging: Judging, folder: Path) -> tuple[Bench, Bench]:
     pool.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in records), "utf-8")
     texts = {row["id"]: flat(row["text"]) for row in records}
     sample = {name: flat(text) for name, text in sample_articles().items()}
+    rows = [row for row in rows if row["id"].startswith(ids)]
     asked = (
         [row for row in rows if row["article_id"] != "sample"],
         [row for row in rows if row["article_id"] == "sample"],
@@ -132,6 +134,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--data", type=Path, required=True, help="folder of the questions and the news")
     options.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="only these")
+    options.add_argument("--ids", default="", help="only questions whose ids begin so: e before the list, f after it")
     options.add_argument("--misses", action="store_true", help="show what was not answered right")
     options.add_argument("--json", type=Path, help="write the table there as JSON too")
     given = options.parse_args()
@@ -146,7 +149,7 @@ def main() -> None:
     print("| | " + " | ".join(COLUMNS) + " |\n" + "|---" * (len(COLUMNS) + 1) + "|")
     table = {}
     with tempfile.TemporaryDirectory() as folder, Judging(given.data, Path(folder), load_encoder("builtin")) as judging:
-        news, sample = benches(judging, Path(folder))
+        news, sample = benches(judging, Path(folder), given.ids)
         news.bot.ask("What is new?")  # reads the lists
         for name in given.rows:
             with patch("bot.bot.in_chinese", ROWS[name]):
