@@ -19,6 +19,7 @@ from ingest.spelling import SURNAMES, is_spelled
 _CHINESE = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ][\w'’-]*")
 UNKNOWN_NAME, UNKNOWN_WORD = 0.5, 0.25  # what a word weighs that only stays in Latin: papers seldom print it so
+_CLEAR = 6  # letters: a shorter word in small letters that can be read as Chinese (mean) is as likely English
 _OTHERS = 5  # other wordings of an entry: what comes later is another meaning as often as not
 # Words that only hold a sentence together. They part a row of words, which ends what is counted.
 _IDLE = frozenset(
@@ -31,8 +32,8 @@ _IDLE = frozenset(
         "within without against toward towards upon only just even still yet already ever very too much many more "
         "most some any each every both either other others another all such same own one ones please according get "
         "gets got make made let s re ve ll d t don doesn didn isn wasn aren th st nd rd etc e g become became come "
-        "came go went gone going take took taken put thing things way around last lasted lasts mr mrs ms dr besides "
-        "try tries tried"
+        "came go went gone going take took taken put thing things way around like mean means last lasted lasts mr mrs "
+        "ms dr besides try tries tried"
     ).split()
 )
 # English words enough to tell an English question that quotes some Chinese from a Chinese one with English names.
@@ -107,8 +108,9 @@ def in_chinese(question: str) -> Translation:
     request = read_request(question)
     tokens = tokens_of(with_figures(request.rest))
     pieces = list(_joined(_pieces(tokens, any_case=not any(token.capital for token in tokens))))
-    unknown = [piece for piece in pieces if piece.text]
-    if not any(_CHINESE.search(piece.text) or piece.spelled for piece in unknown) and (unknown or not request.asks):
+    strange = sum(piece.unsure == UNKNOWN_WORD for piece in pieces)
+    known = sum(bool(_CHINESE.search(piece.text)) or piece.spelled for piece in pieces)
+    if strange > known or not (known or request.asks):  # another language, or nothing that anybody could look for
         return Translation(question)
     said = [piece for piece in _counted(pieces) if piece.text]
     words = [request.opens, *(piece.text for piece in said), *request.asks]
@@ -123,16 +125,13 @@ def in_chinese(question: str) -> Translation:
     )
 
 
-def _person(tokens: Sequence[Token], at: int) -> int:
+def _person(tokens: Sequence[Token], at: int, *, any_case: bool) -> int:
     """How many tokens from `at` are a Chinese person's name, by its family name: Song He, Fan Bingbing; else 0."""
     pair = tokens[at : at + 2]
-    if (
-        len(pair) < 2
-        or pair[0].text not in SURNAMES
-        or not all(token.capital and token.text.isalpha() for token in pair)
-    ):
+    if len(pair) < 2 or pair[0].text not in SURNAMES or not is_spelled("".join(token.text for token in pair)):
         return 0
-    return 2 if is_spelled("".join(token.text for token in pair)) else 0
+    strange = any_case and not any(read_word_list().longest(tokens, i, any_case=True) for i in (at, at + 1))
+    return 2 if strange or all(token.capital for token in pair) else 0
 
 
 def _pieces(tokens: Sequence[Token], *, any_case: bool) -> Iterator[_Piece]:
@@ -140,7 +139,7 @@ def _pieces(tokens: Sequence[Token], *, any_case: bool) -> Iterator[_Piece]:
     while at < len(tokens):
         token = tokens[at]
         entry = words.longest(tokens, at, any_case=any_case)
-        person = 0 if entry and len(entry.words) > 1 else _person(tokens, at)
+        person = 0 if entry and len(entry.words) > 1 else _person(tokens, at, any_case=any_case)
         if person:
             yield from (_Piece(each.text, spelled=True) for each in tokens[at : at + person])
             yield _GAP
@@ -149,7 +148,7 @@ def _pieces(tokens: Sequence[Token], *, any_case: bool) -> Iterator[_Piece]:
             yield _known(entry)
             at += len(entry.words)
         else:
-            yield _unknown(token)
+            yield _unknown(token, any_case=any_case)
             at += 1
 
 
@@ -157,12 +156,13 @@ def _known(entry: Entry) -> _Piece:
     return _Piece(entry.chinese[0], entry.chinese[1 : 1 + _OTHERS], name=entry.name)
 
 
-def _unknown(token: Token) -> _Piece:
+def _unknown(token: Token, *, any_case: bool) -> _Piece:
     if token.text in _IDLE:
         return _GAP
     if token.text in (MANY, MUCH) or not token.text[0].isalpha() or _CHINESE.search(token.text):
         return _Piece(token.text)  # a figure, or what is Chinese by now
-    return _Piece(token.text, spelled=token.capital, unsure=UNKNOWN_NAME if token.capital else UNKNOWN_WORD)
+    name = token.capital or (any_case and len(token.text) >= _CLEAR and is_spelled(token.text))
+    return _Piece(token.text, spelled=name, unsure=UNKNOWN_NAME if name else UNKNOWN_WORD)
 
 
 def _joined(pieces: Iterator[_Piece]) -> Iterator[_Piece]:

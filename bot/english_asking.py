@@ -143,12 +143,13 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _ANYWHERE = re.compile(r"\b(?:how many|how much|which|what|where|when|who|why|how)\b", re.IGNORECASE)
-# Words that point at what was said before, as the follow-up rules of a Chinese talk know them.
+# Words that point at what was said before, as the follow-up rules of a Chinese talk know them. In small letters: Song
+# He is a name.
 _POINTING: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b(?:its|it)\b(?!\s+(?:takes?|took|costs?|rains?|snows?|is|was))", re.IGNORECASE), "它"),
-    (re.compile(r"\b(?:they|them|their|theirs)\b", re.IGNORECASE), "他们"),
-    (re.compile(r"\b(?:he|him|his)\b", re.IGNORECASE), "他"),
-    (re.compile(r"\b(?:she|hers?)\b", re.IGNORECASE), "她"),
+    (re.compile(r"\b(?:its|it)\b(?!\s+(?:takes?|took|costs?|rains?|snows?|is|was))"), "它"),
+    (re.compile(r"\b(?:they|them|their|theirs)\b"), "他们"),
+    (re.compile(r"\b(?:he|him|his)\b"), "他"),
+    (re.compile(r"\b(?:she|hers?)\b"), "她"),
     (
         re.compile(
             r"\b(?:this|that)\s*\W*$|\b(?:this|these|those)\s+(?!year|month|week|morning|afternoon|evening)\w+",

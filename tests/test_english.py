@@ -258,6 +258,12 @@ def test_a_name_in_latin_letters_is_one_word_that_is_read_as_characters():
     assert name.weight > 5
 
 
+def test_a_name_in_small_letters_is_read_as_well_where_all_letters_are_small():
+    assert in_chinese("who is xu wanghe").spelled == {"xuwanghe"}
+    assert not in_chinese("what does the cake mean").spelled
+    assert in_chinese("What is the banana price in Wutong?").spelled == {"wutong"}
+
+
 def test_what_was_not_understood_stays_and_weighs_little():
     asked = in_chinese("Did the axolotl eat the cake in Hangzhou?")
     assert "axolotl" in asked.text
@@ -292,7 +298,7 @@ def test_a_chinese_question_stays_as_it_is(question):
     assert read_question(question) == read_question(question, said=in_chinese(question))
 
 
-@pytest.mark.parametrize("question", ["asdf qwer zxcv", "Wer hat das geschrieben?"])
+@pytest.mark.parametrize("question", ["asdf qwer zxcv", "Wer hat das geschrieben?", "Qui a gagné le match ?"])
 def test_what_is_not_understood_at_all_stays_as_it_is(question):
     assert in_chinese(question).text == question
 
