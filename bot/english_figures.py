@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 
 _MONTHS = "January February March April May June July August September October November December".lower().split()
 _SHORT = {month[:3]: number for number, month in enumerate(_MONTHS, 1)} | {"sept": 9}
@@ -42,7 +43,8 @@ _UNITS = {
     "yen": "日元",
 }
 _SPANS = {"day": "天", "week": "周", "month": "个月", "year": "年", "hour": "小时", "minute": "分钟"}
-_FIGURE = r"(?<![A-Za-z\d.,-])\d[\d,]*(?:\.\d+)?(?!\.?\d)"
+_FIGURE = r"(?<![A-Za-z\d.,-])\d(?:[\d,]{0,16}\d)?(?:\.\d{1,6})?(?![.,]?\d)"
+_BEYOND = 10**16  # nobody prints such a number in 亿
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ONES = _SMALL[1:10]
 _WORD = "|".join(
@@ -60,7 +62,7 @@ _SPAN = rf"(?P<span>{'|'.join(_SPANS)})s?\b"
 
 def with_figures(text: str) -> str:
     """`text` with its dates, spans and amounts in Chinese; a full stop that is none of theirs stays."""
-    for pattern, say in _RULES:
+    for pattern, say in _rules():
         text = pattern.sub(say, text)
     return text
 
@@ -148,7 +150,7 @@ def _plain(number: Decimal) -> str:
 
 def _printed(number: Decimal) -> str:
     """As newspapers print it: 20,000,000 is 2000万, 1,200 stays."""
-    for zeros, sign in ((8, "亿"), (4, "万")):
+    for zeros, sign in () if number >= _BEYOND else ((8, "亿"), (4, "万")):
         part = number / Decimal(10) ** zeros
         if part >= 1 and part == part.quantize(Decimal("0.0001")):
             return _plain(part) + sign
@@ -165,29 +167,34 @@ _GAMES = (
 _OF_YEAR = rf"(?:\s+(?:of|in)\s+(?:the\s+year\s+|this\s+year\b|{_YEAR})?)?"
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
-_RULES: tuple[_Rule, ...] = (
-    (re.compile(rf"\b(?:on\s+|in\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?!,?\d)(?:,?\s+{_YEAR})?"), _date),
-    (re.compile(rf"\b(?:on\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?"), _date),
-    (re.compile(rf"\b(?:in\s+)?{_MONTH}(?:\s+of)?,?\s+{_YEAR}"), _date),
-    (re.compile(r"(?<=[a-z,] )(?P<month>May)\b(?!\s+[a-z]*\s*not\b)"), _date),
-    (re.compile(rf"\b(?P<which>first|second)[\s-]+half(?:{_OF_YEAR})", re.IGNORECASE), _half),
-    (re.compile(rf"\b(?P<which>first|second|third|fourth)[\s-]+quarter(?:{_OF_YEAR})", re.IGNORECASE), _quarter),
-    (re.compile(rf"\bfirst\s+{_COUNT}\s+months\b(?:{_OF_YEAR})", re.IGNORECASE), _first_months),
-    (re.compile(r"\b(?:the\s+)?(?P<century>19|20)(?P<tens>[1-9])0s\b"), _decade),
-    (
-        re.compile(
-            rf"(?<![\d.,$€£¥])\b{_YEAR}(?!\s*(?:yuan|dollars?|people|[a-z]*met(?:er|re)s?|years?)\b)(?![,.]?\d|年|%)"
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    """What is read, in this order; made on first use, since most questions are Chinese."""
+    return (
+        (re.compile(rf"\b(?:on\s+|in\s+)?{_MONTH}\s+(?:the\s+)?{_DAY}(?!,?\d)(?:,?\s+{_YEAR})?"), _date),
+        (re.compile(rf"\b(?:on\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?"), _date),
+        (re.compile(rf"\b(?:in\s+)?{_MONTH}(?:\s+of)?,?\s+{_YEAR}"), _date),
+        (re.compile(r"(?<=[a-z,] )(?P<month>May)\b(?!\s+[a-z]*\s*not\b)"), _date),
+        (re.compile(rf"\b(?P<which>first|second)[\s-]+half(?:{_OF_YEAR})", re.IGNORECASE), _half),
+        (re.compile(rf"\b(?P<which>first|second|third|fourth)[\s-]+quarter(?:{_OF_YEAR})", re.IGNORECASE), _quarter),
+        (re.compile(rf"\bfirst\s+{_COUNT}\s+months\b(?:{_OF_YEAR})", re.IGNORECASE), _first_months),
+        (re.compile(r"\b(?:the\s+)?(?P<century>19|20)(?P<tens>[1-9])0s\b"), _decade),
+        (
+            re.compile(
+                rf"(?<![\d.,$€£¥])\b{_YEAR}(?!\s*(?:yuan|dollars?|people|[a-z]*met(?:er|re)s?|years?)\b)(?![,.]?\d|年|%)"
+            ),
+            _date,
         ),
-        _date,
-    ),
-    (re.compile(rf"{_COUNT}[\s-]years?[\s-]old\b", re.IGNORECASE), _aged),
-    (re.compile(rf"{_COUNT}\s+{_SPAN}\s+ago\b", re.IGNORECASE), _ago),
-    (re.compile(rf"\b(?:in|over|during|for)\s+the\s+(?:last|past)\s+{_COUNT}\s+{_SPAN}", re.IGNORECASE), _lasting),
-    (
-        re.compile(r"\b(?:at\s+)?(?P<hour>1?\d)(?:[:.](?P<minute>\d\d))?\s*(?P<half>[ap]\.?m\b\.?)", re.IGNORECASE),
-        _clock,
-    ),
-    (re.compile(rf"{_COUNT}\s*(?:%|per\s?cent\b)", re.IGNORECASE), _percent),
-    (re.compile(rf"\b{_ORDINAL}{_GAMES}"), _session),
-    (re.compile(rf"{_SIGN}{_COUNT}{_SCALE}{_UNIT}(?![\w年月日%个天周小分时届半季])", re.IGNORECASE), _amount),
-)
+        (re.compile(rf"{_COUNT}[\s-]years?[\s-]old\b", re.IGNORECASE), _aged),
+        (re.compile(rf"{_COUNT}\s+{_SPAN}\s+ago\b", re.IGNORECASE), _ago),
+        (re.compile(rf"\b(?:in|over|during|for)\s+the\s+(?:last|past)\s+{_COUNT}\s+{_SPAN}", re.IGNORECASE), _lasting),
+        (
+            re.compile(r"\b(?:at\s+)?(?P<hour>1?\d)(?:[:.](?P<minute>\d\d))?\s*(?P<half>[ap]\.?m\b\.?)", re.IGNORECASE),
+            _clock,
+        ),
+        (re.compile(rf"{_COUNT}\s*(?:%|per\s?cent\b)", re.IGNORECASE), _percent),
+        (re.compile(rf"\b{_ORDINAL}{_GAMES}"), _session),
+        (re.compile(rf"{_SIGN}{_COUNT}{_SCALE}{_UNIT}(?![\w年月日%个天周小分时届半季])", re.IGNORECASE), _amount),
+    )

@@ -56,17 +56,17 @@ def _cuts(name: str) -> Iterator[tuple[str, ...]]:
     """The ways to cut a name into syllables, li an for lian only where there is no other: papers write li'an."""
     if not (name.isascii() and name.isalpha() and len(name) <= _MOST * _LONGEST):
         return
-    cuts = [cut for cut in _tails(name) if _LEAST <= len(cut) <= _MOST]
+    cuts = [cut for cut in _tails(name, _MOST) if len(cut) >= _LEAST]
     plain = [cut for cut in cuts if not any(syllable[0] in "aeo" for syllable in cut[1:])]
     yield from plain or cuts
 
 
-def _tails(rest: str) -> Iterator[tuple[str, ...]]:
+def _tails(rest: str, most: int) -> Iterator[tuple[str, ...]]:
     if not rest:
         yield ()
-    for end in range(1, min(_LONGEST, len(rest)) + 1):
+    for end in range(1, min(_LONGEST, len(rest)) + 1 if most else 0):
         if rest[:end] in _readings():
-            yield from ((rest[:end], *tail) for tail in _tails(rest[end:]))
+            yield from ((rest[:end], *tail) for tail in _tails(rest[end:], most - 1))
 
 
 @cache

@@ -357,6 +357,23 @@ def test_translating_costs_little_once_the_list_is_read():
     assert time.perf_counter() - began < FIRST
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "1,000," * 160 + " a",
+        "9" * 900 + " million million million yuan",
+        "and how long " * 76,
+        "A" + "na" * 400,
+        "May " * 240,
+    ],
+    ids=["commas", "nines", "how long", "syllables", "May"],
+)
+def test_a_long_paste_neither_fails_nor_takes_long(question):
+    began = time.perf_counter()
+    assert in_chinese(question[:1000]).text
+    assert time.perf_counter() - began < 20 * SOON
+
+
 def test_a_chinese_question_does_not_read_the_list():
     code = (
         "from bot.english import in_chinese; from bot.english_words import read_word_list;"
