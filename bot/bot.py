@@ -13,7 +13,8 @@ from datetime import date as Date  # noqa: N812 - as in models
 
 from bot import refusal
 from bot.bylines import answer_from_bylines
-from bot.conversation import followed, topic_of
+from bot.conversation import TURNS_BACK, followed, topic_of
+from bot.english import in_chinese
 from bot.evidence import gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose, quote
@@ -138,9 +139,12 @@ def check_filter(where: Filter) -> None:
 def _read(question: str, history: Sequence[Turn], snapshot: Snapshot, today: Date | None) -> Asked:
     """The question with the words and the time that it leaves to the turns before it."""
     today = today or today_of(Date.today(), newest_day(snapshot.catalog))
-    before = followed(question, history)
-    topic = topic_of(question, [read_time(each, (), today).without_pointing(each) for each in before])
-    return read_question(question, topic, read_time(question, before, today))
+    turns = [turn for turn in history if turn.role == "user"][-TURNS_BACK:]
+    told = [in_chinese(turn.content) for turn in turns]
+    said = in_chinese(question).after(told)
+    before = followed(said.text, [replace(turn, content=one.text) for turn, one in zip(turns, told, strict=True)])
+    topic = topic_of(said.text, [read_time(each, (), today).without_pointing(each) for each in before])
+    return read_question(said.text, topic, read_time(said.text, before, today), said)
 
 
 def _nothing_passes(question: str, snapshot: Snapshot, where: Filter) -> str | None:

@@ -21,6 +21,7 @@ from bot.pieces import Piece, squeeze
 from bot.question import Asked, AskedWord
 from ingest.amounts import find_amounts, numbers_in
 from ingest.frequencies import rarity
+from ingest.spelling import spelled
 from ingest.terms import Word, fold, search_terms
 from ingest.wordvectors import read_word_vectors
 
@@ -269,8 +270,13 @@ def _listing(text: str) -> float:
 def stands(word: AskedWord, squeezed: str) -> float:
     """1 where the word stands in the text, a share where only parts of a compound do, 0 otherwise.
 
-    A number stands there in whatever way it is written.
+    A number stands there in whatever way it is written, a translated word in any of its wordings, and a name in Latin
+    letters where characters are read so.
     """
+    if word.spelled and spelled(word.text).search(squeezed):
+        return 1.0
+    if any(other in squeezed for other in word.others):
+        return 1.0
     if word.text.isdecimal() or any(not amount.word for amount in find_amounts(word.text)):
         return float(numbers_in(word.text) <= numbers_in(squeezed))
     if word.text.isascii():

@@ -16,10 +16,11 @@ from bot.marks import SHARED_CHARACTER
 from bot.models import Nearest, Passage, Reason
 from bot.pieces import squeeze
 from bot.prompts import all_prompts
-from bot.question import Asked
+from bot.question import Asked, AskedWord
 from ingest.frequencies import is_listed
 from ingest.models import ArchiveStats, Filter, StoredArticle
-from ingest.terms import fold, tagged_words
+from ingest.spelling import spelled
+from ingest.terms import fold, search_terms, tagged_words
 
 # Found on tests/data/own_questions.jsonl: they refuse a third of what a story does not tell, and 2 % of what it does.
 _BEARS = 0.22  # share of the question's words in and around the best sentence, below which nothing bears on it
@@ -50,7 +51,7 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     nearest = max(one.marks.near for one in evidence)
     if nearest < _BEARS or all(map(_only_characters, chosen)):
         return Doubt("no_evidence")
-    missing = _absent_places(asked, best.article)
+    missing = _absent_places(asked, best.article) + _absent_spelled(asked, best.article)
     if asked.kind in _STRICT:
         missing += _absent_nouns(asked, best.article) if asked.kind == "person" else ()
         missing += _other_time(asked, best)
@@ -75,7 +76,15 @@ def _absent_places(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
         and word.weight >= _TELLING
         and any(is_listed(word.text.rstrip(_RANKS) + rank) for rank in _RANKS)  # jieba takes 登山 for a place
         and word.text.rstrip(_RANKS) not in whole
+        and not any(other in whole for other in word.others)
     )
+
+
+def _absent_spelled(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
+    """Names in Latin letters that nothing in the article sounds like: it tells of someone else."""
+    whole = _whole(article)
+    wanted = (word.text for word in asked.words if word.spelled and word.share == 1)
+    return tuple(name for name in wanted if not spelled(name).search(whole) and name not in whole)
 
 
 def _absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
@@ -84,8 +93,15 @@ def _absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
     return tuple(
         word.text
         for word in asked.words
-        if word.tag == "n" and word.share == 1 and word.weight >= _TELLING and word.text not in whole
+        if word.tag == "n" and word.share == 1 and word.weight >= _TELLING and not _in_part(asked, word, whole)
     )
+
+
+def _in_part(asked: Asked, word: AskedWord, whole: str) -> bool:
+    """Whether the word is there; where it was translated, in another wording or in part (空军基地: 横田基地)."""
+    if word.text in whole or any(other in whole for other in word.others):
+        return True
+    return asked.translated and any(len(part) > 1 and part in whole for part in search_terms(word.text))
 
 
 def _other_time(asked: Asked, best: Evidence) -> tuple[str, ...]:
