@@ -1,0 +1,189 @@
+"""Which claims of a sentence its passages bear out, and which they do not.
+
+In: a sentence read, the grounds it stands on. Out: the claims that are missing there. A claim is missing where nothing
+of its value stands there, where it stands only beside quite other words, and where something else stands in its place:
+between the same words another number, day, name or direction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.claims import Claim, Reading, is_chinese
+from bot.grounds import Ground, Place
+from bot.names import stands_in
+from bot.pairs import character_pairs
+from bot.quantities import Quantity
+from bot.saiddays import SaidDay, issued
+from bot.units import GENERAL
+
+# How many characters to both sides of a claim agree with a place in the newspaper ("touch").
+_MARGIN = 4  # so many more at another number's place than at its own: the other one is meant
+_IN_PLACE = 6  # and so many at least
+_OWN_PLACE = 4  # where so many agree, a number stands where it belongs
+_KIN = 0.1  # else this share of the pairs of characters about it must stand in the sentence that has the number
+_SIDE, _BETWEEN = 2, 10  # characters on each side of a name that was put in another's place; its longest
+_SUBSTITUTE = 8  # characters on both sides together
+_REFERS = re.compile("[该此其这那他她它本当双各两前后上对全我你]|记者|方面|公司|企业|学校|部门|地区|相关|有关|项目|团队|活动|会议|大会|赛事|单位|工厂|医院")
+_PIECES = re.compile(r"[^\w#]+")
+_TELLING = 2  # characters that a piece of a quotation has at least
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A claim of a newspaper sentence and the place it stands in."""
+
+    claim: Claim
+    place: Place | None
+
+
+def missing_claims(reading: Reading, grounds: Sequence[Ground]) -> list[Claim]:
+    """The claims of a sentence that the grounds, taken together, do not bear out."""
+    stands = [Stand(claim, place) for ground in grounds for place in ground.places for claim in place.reading.claims]
+    chinese = is_chinese(reading.text)
+    out = [claim for claim in reading.claims if not _is_borne(claim, grounds, stands, chinese)]
+    if chinese:
+        out += _put_in_place(reading, grounds, stands, out)
+    return _widest(out)
+
+
+def bears(place: Place, claim: Claim) -> bool:
+    """Whether a place says what the claim says, whatever else stands around it."""
+    if claim.kind in ("number", "day"):
+        return any(_same(claim, other) for other in place.reading.claims if other.kind == claim.kind)
+    return claim.text in place.reading.text
+
+
+def touch(claim: Claim, other: Claim) -> int:
+    """How many characters on both sides of two claims agree."""
+    return _agree(claim.left[::-1], other.left[::-1]) + _agree(claim.right, other.right)
+
+
+def _agree(one: str, other: str) -> int:
+    for i, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return i
+    return min(len(one), len(other))
+
+
+def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], chinese: bool) -> bool:
+    if claim.kind == "quote":
+        return _is_quoted(str(claim.value), grounds)
+    if claim.kind == "name":
+        if not any(stands_in(claim.text, ground) for ground in grounds):
+            return False
+        own = [*_named(claim, grounds)]
+        others = [s for s in stands if s.claim.kind == "name" and not _akin(s.claim.text, claim.text)]
+        return not (own and _displaced(claim, own, [s.claim for s in others]))
+    same_kind = [s for s in stands if s.claim.kind == claim.kind]
+    own_stands = [s for s in same_kind if _same(claim, s.claim)]
+    own = [s.claim for s in own_stands]
+    others = [s.claim for s in same_kind if s.claim not in own and _comparable(claim, s.claim)]
+    if claim.kind == "day" and _is_day_of_issue(claim, grounds):
+        return not (own and _displaced(claim, own, others))
+    if not own and claim.needed:
+        return False
+    if _displaced(claim, own, others):
+        return False
+    return not (claim.needed and chinese) or _belongs(claim, own_stands)
+
+
+def _displaced(claim: Claim, own: Sequence[Claim], others: Sequence[Claim]) -> bool:
+    """Whether another claim stands where this one is said to stand."""
+    best = max((touch(claim, other) for other in own), default=0)
+    rival = max((touch(claim, other) for other in others), default=0)
+    return rival >= max(_IN_PLACE, best + _MARGIN)
+
+
+def _belongs(claim: Claim, own: Sequence[Stand]) -> bool:
+    """Whether a sentence that holds the number, or its neighbour, is about what the claim is about."""
+    if any(touch(claim, stand.claim) >= _OWN_PLACE for stand in own):
+        return True
+    about = character_pairs(claim.left.replace("#", "")) | character_pairs(claim.right.replace("#", ""))
+    return not about or any(len(about & s.place.near) >= _KIN * len(about) for s in own if s.place)
+
+
+def _same(claim: Claim, other: Claim) -> bool:
+    one, two = claim.value, other.value
+    if isinstance(one, Quantity) and isinstance(two, Quantity):
+        return one.value == two.value and _comparable(claim, other)
+    if isinstance(one, SaidDay) and isinstance(two, SaidDay):
+        return one.borne_out_by(two)
+    return one == two
+
+
+def _comparable(claim: Claim, other: Claim) -> bool:
+    """Whether two claims could stand in each other's place: numbers of one unit, days told as finely."""
+    one, two = claim.value, other.value
+    if isinstance(one, Quantity) and isinstance(two, Quantity):
+        if one.unit.startswith("第") != two.unit.startswith("第"):
+            return False
+        a, b = one.unit.removeprefix("第"), two.unit.removeprefix("第")
+        return a == b or not a or not b or (bool({a, b} & GENERAL) and not {a, b} & {"%", "code", "clock"})
+    if isinstance(one, SaidDay) and isinstance(two, SaidDay):
+        return one.grain == two.grain
+    return True
+
+
+def _is_day_of_issue(claim: Claim, grounds: Sequence[Ground]) -> bool:
+    days = [ground.passage.article.date for ground in grounds]
+    return isinstance(claim.value, SaidDay) and any(day and claim.value.borne_out_by(issued(day)) for day in days)
+
+
+def _named(claim: Claim, grounds: Sequence[Ground]) -> Iterator[Claim]:
+    """Every place where the very name stands, tagged there as a name or not."""
+    for ground in grounds:
+        for place in ground.places:
+            masked = place.reading.masked
+            for found in re.finditer(re.escape(claim.text), masked):
+                left, right = masked[: found.start()], masked[found.end() :]
+                yield Claim("name", claim.text, claim.text, left[-len(claim.left) :], right[: len(claim.right)])
+
+
+def _akin(one: str, other: str) -> bool:
+    return one in other or other in one
+
+
+def _is_quoted(masked: str, grounds: Sequence[Ground]) -> bool:
+    """Whether all that stands between two marks of punctuation stands in one passage so."""
+    pieces = [piece for piece in _PIECES.split(masked) if len(piece) >= _TELLING]
+    return any(all(piece in ground.masked or piece in ground.whole for piece in pieces) for ground in grounds)
+
+
+def _put_in_place(
+    reading: Reading, grounds: Sequence[Ground], stands: Sequence[Stand], found: Sequence[Claim]
+) -> Iterator[Claim]:
+    """What nothing tags as a name but stands exactly where the newspaper has one."""
+    told = {claim.text for claim in found}
+    for stand in stands:
+        name = stand.claim
+        if name.kind != "name" or name.text in reading.text:
+            continue
+        for start, end in _gaps(reading.masked, name):
+            put = reading.masked[start:end]
+            if "#" in put or put in told or _akin(put, name.text) or _REFERS.match(put) or _PIECES.search(put):
+                continue
+            if any(stands_in(put, ground) for ground in grounds):
+                continue
+            yield Claim("name", put, put, reading.masked[:start], reading.masked[end:])
+
+
+def _gaps(masked: str, name: Claim) -> Iterator[tuple[int, int]]:
+    """Where `masked` has what stands on both sides of a name, and something short between."""
+    side = name.left[-_SIDE:]
+    at = masked.find(side) if len(side) == _SIDE else -1
+    while at >= 0:
+        start = at + _SIDE
+        before = _agree(masked[:start][::-1], name.left[::-1])
+        end = masked.find(name.right[:_SIDE], start + 1, start + _BETWEEN + _SIDE) if len(name.right) >= _SIDE else -1
+        if end > start and before + _agree(masked[end:], name.right) >= _SUBSTITUTE:
+            yield start, end
+        at = masked.find(side, at + 1)
+
+
+def _widest(claims: Sequence[Claim]) -> list[Claim]:
+    """Each once, and none that stands within another one's words."""
+    texts = {claim.text: claim for claim in claims}
+    return [c for text, c in texts.items() if not any(text != other and text in other for other in texts)]

@@ -1,0 +1,68 @@
+"""Whether a name of an answer stands in a passage, whole or as newspapers shorten it: 浙大, 桐乡 for 桐乡市.
+
+In: a name, a passage read. Out: yes or no. People are looked up as they are: one wrong character is another person.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import accumulate
+
+from bot.grounds import Ground
+from ingest.thesaurus import PRINTED_WEIGHT, read_thesaurus
+
+_RANKS = tuple("省市县区镇乡村州国")
+_SHORT = range(2, 5)  # characters of a shortened name
+_HOME = {"中国": ("我国", "全国", "国内", "国家"), "我国": ("中国", "全国", "国内"), "中方": ("中国", "我国")}
+
+
+def stands_in(name: str, ground: Ground) -> bool:
+    """Whether `name` (squeezed) or another form of it stands in the passage or in what is known of its article."""
+    if name.isascii():
+        return re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", ground.whole) is not None
+    if name in ground.whole or any(home in ground.whole for home in _HOME.get(name, ())):
+        return True
+    if len(name) > len("桐乡") and name.endswith(_RANKS) and name[:-1] in ground.whole:
+        return True
+    return is_short_for(name, ground) or any(other in ground.whole for other in other_names(name))
+
+
+def is_short_for(name: str, ground: Ground) -> bool:
+    """Whether it is made of characters of a longer name there (浙大: 浙江大学), or the other way round."""
+    if len(name) in _SHORT and any(_shortens(name, compound) for compound in ground.compounds):
+        return True
+    return any(len(short) in _SHORT and len(short) < len(name) - 1 and _in_order(short, name) for short in ground.names)
+
+
+@lru_cache(maxsize=1024)
+def other_names(name: str) -> tuple[str, ...]:
+    """Names of the same thing, as the thesaurus equates them: each leads to the other."""
+    thesaurus = read_thesaurus()
+
+    def leads(wording: str, to: str) -> bool:
+        return any(a.text == to and a.weight == PRINTED_WEIGHT for a in thesaurus.alternatives(wording))
+
+    others = [a.text for a in thesaurus.alternatives(name) if a.weight == PRINTED_WEIGHT]
+    return tuple(other for other in others if leads(other, name))
+
+
+def _shortens(name: str, compound: tuple[str, ...]) -> bool:
+    """Its first character begins a word of the compound, the others follow in order, each beginning a word or a half."""
+    joined = "".join(compound)
+    if len(name) >= len(joined):
+        return False
+    begins = {0, *accumulate(map(len, compound))}
+    at = -1
+    for i, character in enumerate(name):
+        at = joined.find(character, at + 1)
+        while at >= 0 and at not in begins and (i == 0 or (len(joined) - at) % 2):
+            at = joined.find(character, at + 1)
+        if at < 0:
+            return False
+    return True
+
+
+def _in_order(short: str, name: str) -> bool:
+    characters = iter(name)
+    return short[0] == name[0] and all(character in characters for character in short)
