@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
@@ -78,7 +78,7 @@ class Bot:
         today: Date | None = None,
         *,
         write: bool = True,
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         """The answer growing by whole sentences, each with its marks whole; the last one is final.
 
         While a model lets wait, the answer so far comes again and again. Closing the iterator stops the model.

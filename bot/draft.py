@@ -40,10 +40,9 @@ class Room:
     sentences: int
     characters: int
 
-    def first_of(self, sentences: Sequence[str]) -> tuple[str, ...]:
-        """As many from the first on as fit."""
-        count = sum(length <= self.characters for length in accumulate(map(len, sentences)))
-        return tuple(sentences[: min(count, self.sentences)])
+    def for_first_of(self, sentences: Sequence[str]) -> int:
+        """How many of these fit, from the first on."""
+        return min(self.sentences, sum(length <= self.characters for length in accumulate(map(len, sentences))))
 
 
 def whole_sentences(text: str, *, done: bool) -> tuple[tuple[str, ...], str]:

@@ -16,8 +16,9 @@ from typing import Literal
 
 from bot.checks import Checked, check_answer, without_failed
 from bot.draft import GARBAGE, Room, whole_sentences
+from bot.extractive import marked
 from bot.fences import draw_fence, fenced_passages, harmless, texts_of
-from bot.hearing import hear
+from bot.hearing import BEAT, hear
 from bot.llm import Limits, Message, Model, ModelFailed
 from bot.models import Passage, Turn, Usage
 from bot.prompts import all_prompts
@@ -25,6 +26,7 @@ from bot.question import Asked
 
 Unsupported = Literal["mark", "cut"]
 
+NOTHING = Checked((), ())
 NONE = "NO_ANSWER"  # what a model writes where the passages do not say it
 # Design: a fact in at most 3 sentences and 400 characters, everything else in at most 600.
 _FACT, _MORE = Room(3, 400), Room(12, 600)
@@ -78,10 +80,11 @@ class WriterAtWork:
 
     def restate(self, question: str, history: Sequence[Turn], today: Date) -> Generator[None, None, str | None]:
         """One Chinese question that stands alone; None where the model writes something else. Raises ModelFailed."""
-        heard = _Heard("")
+        heard, beat = _Heard(""), _Beat()
         with closing(self._hear(_restating(question, history, today))) as hearing:
             for heard in hearing:
-                yield
+                if beat.is_due():
+                    yield
                 if len(heard.text) > _ENDLESS:
                     break
         lines = whole_sentences(heard.text, done=True)[0]
@@ -103,23 +106,24 @@ class WriterAtWork:
     ) -> Generator[Draft, None, Checked | None]:
         """Drafts of what the passages bear out; at last all that was written, None for "they do not say it"."""
         sentences: tuple[str, ...] = ()
-        checked, draft, more = Checked((), ()), Draft(), ""
+        kept, rest, beat = NOTHING, "", _Beat()
         with closing(self._hear(messages)) as hearing:
             for heard in hearing:
-                whole, more = whole_sentences(heard.text, done=heard.done)
-                _must_be_sound(whole, more, heard.text)
-                fitting = room.first_of(whole)
-                if fitting != sentences:
-                    sentences, checked = fitting, check_answer(joined(fitting), passages)
-                    draft = Draft(without_failed(checked))
-                yield draft
-                if len(fitting) < len(whole):
-                    break  # it goes on beyond what an answer may be: enough of it
+                whole, rest = whole_sentences(heard.text, done=heard.done)
+                _must_be_sound(whole, rest, heard.text)
+                if whole != sentences:
+                    sentences, checked = whole, check_answer(joined(whole), passages)
+                    kept = _fitting(checked, room)
+                    yield Draft(without_failed(kept))
+                    if len(kept.sentences) < len(checked.sentences):
+                        break  # it goes on beyond what an answer may be: enough of it
+                elif beat.is_due():
+                    yield Draft(without_failed(kept))
         if any(NONE in sentence for sentence in sentences):
             return None
-        if not sentences:
-            raise ModelFailed("long" if more.strip() else "empty")
-        return checked
+        if not kept.sentences:
+            raise ModelFailed("long" if sentences or rest.strip() else "empty")
+        return kept
 
     def _hear(self, messages: Sequence[Message]) -> Generator[_Heard, None, None]:
         """All that the model has written so far, again and again; counts what it takes."""
@@ -141,12 +145,33 @@ class WriterAtWork:
             self._wrote = _sum(self._wrote, wrote if wrote is not None else pieces)
 
 
+class _Beat:
+    """Says when who waits has waited long enough to be let in for a moment."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def is_due(self) -> bool:
+        if time.monotonic() - self._last < BEAT:
+            return False
+        self._last = time.monotonic()
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """What a model has written; `done` where that is all it had to say."""
 
     text: str
     done: bool = False
+
+
+def _fitting(checked: Checked, room: Room) -> Checked:
+    """As many of the sentences from the first on as an answer may have, with their citations."""
+    count = room.for_first_of([marked([sentence]) for sentence in checked.sentences])
+    sentences = checked.sentences[:count]
+    used = {n for sentence in sentences for n in sentence.citations}
+    return Checked(sentences, tuple(citation for citation in checked.citations if citation.n in used))
 
 
 def joined(sentences: Sequence[str]) -> str:

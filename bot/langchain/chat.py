@@ -8,8 +8,10 @@ address of their own.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import threading
+import warnings
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -22,12 +24,17 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 
 from bot.llm import Message, ModelFailed, Token
 from ingest.encoder.on_disk import Use, find_model
+from ingest.encoder.transformer import hide_progress
 from ingest.errors import NoModel
 
-LLM = Use("language model", "WENBAO_LLM", "leave WENBAO_LLM out")
+# What the client says of a broken reply; the reply ends as a failed model, which is told in a line of its own.
+warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+
+LLM = Use("language model", "WENBAO_LLM", "leave WENBAO_LLM out", fetched=False)
 _RETRIES = 1  # a server that is busy for a moment gets a second chance; who asks does not wait for a third
 _TOKENS_ON_DISK = 1_024  # a local pipeline writes no more than this: it cannot be counted on to stop by itself
 _FIXED_TEMPERATURE = re.compile(r"o\d|gpt-5")  # OpenAI's models that refuse to be told one
+_ADDRESS = re.compile(r"https?://[^/\s]+")
 _CUT = ("length", "max_tokens", "MAX_TOKENS")  # how providers say that a model may write no more
 
 
@@ -117,6 +124,8 @@ def load_model(name: str, base_url: str = "", key: str = "", seconds: float = 60
         )
     if provider == "huggingface":
         return _pipeline(name, model)
+    if base_url and not _ADDRESS.match(base_url):
+        raise NoModel(f"WENBAO_LLM_BASE_URL={base_url!r} is no address: write it like http://127.0.0.1:8000/v1.")
     options = dict(_PROVIDERS[provider].options)
     if not (provider == "openai" and _FIXED_TEMPERATURE.match(model)):
         options["temperature"] = 0.0
@@ -134,8 +143,6 @@ def load_model(name: str, base_url: str = "", key: str = "", seconds: float = 60
 
 def _key(provider: str, key: str) -> dict[str, str]:
     """The key to use; a server of one's own often wants none, but the library insists on one."""
-    import os
-
     own = os.environ.get(_PROVIDERS[provider].key or "")
     return {"api_key": key or "none"} if key or not own else {}
 
@@ -159,6 +166,7 @@ def _made(name: str, provider: str, model: str, options: Mapping[str, Any]) -> B
 
 def _pipeline(name: str, model: str) -> PipelineModel:
     folder = find_model(model, LLM)
+    hide_progress()
     options = {"backend": "pipeline", "pipeline_kwargs": {"return_full_text": False}}
     chat = _made(name, "huggingface", str(folder), options)
     pipeline = chat.llm.pipeline  # type: ignore[attr-defined]
