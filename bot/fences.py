@@ -9,11 +9,22 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.models import Passage
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _TEMPLATE = re.compile(r"<\|.{0,40}?\|>|\[/?INST\]|</?s>")  # how chat templates begin and end a message
+
+
+# A page that gives a model orders. What stands in such a paragraph is no ground for what a model writes: it may have
+# obeyed. False alarms cost little, for the paragraph can still be quoted where no model writes.
+_ORDERS = re.compile(
+    r"(?:忽略|无视|忘记|忘掉|抛开|推翻|不[要用必再]?(?:理会|遵守|管))[^。！？\n]{0,15}(?:指示|指令|提示|设定|命令|规矩|规则)"
+    r"|(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules?|above|previous)"
+    r"|(?:从现在起|你现在)[^。！？\n]{0,6}(?:是|扮演)[^。！？\n]{0,12}(?:助手|机器人|模型|AI)|system prompt|系统提示词",
+    re.IGNORECASE,
+)
 
 
 def draw_fence(*fenced: Iterable[str]) -> str:
@@ -33,6 +44,15 @@ def fenced_passages(passages: Sequence[Passage], fence: str) -> str:
 def texts_of(passages: Sequence[Passage]) -> list[str]:
     """All that `fenced_passages` puts between fences."""
     return [_passage(p) for p in passages]
+
+
+def without_orders(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with blanks for each paragraph that gives orders, so that all else stands where it stood."""
+    return [replace(p, text="\n".join(map(_blank_if_order, p.text.split("\n")))) for p in passages]
+
+
+def _blank_if_order(paragraph: str) -> str:
+    return " " * len(paragraph) if _ORDERS.search(paragraph) else paragraph
 
 
 def harmless(text: str) -> str:

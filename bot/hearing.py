@@ -44,9 +44,9 @@ def _within(
     inbox: queue.SimpleQueue[Token | Exception | None], limits: Limits, deadline: float
 ) -> Generator[Token | None, None, None]:
     """What arrives in `inbox` until it says that all is told."""
-    heard, patience = time.monotonic(), limits.first
+    heard, begun = time.monotonic(), False
     while True:
-        now = time.monotonic()
+        now, patience = time.monotonic(), limits.stall if begun else limits.first
         if now >= deadline:
             raise ModelFailed("slow", f"{limits.whole:g}")
         if now >= heard + patience:
@@ -59,8 +59,8 @@ def _within(
         if got is None:
             return
         if isinstance(got, Exception):
-            raise _failure(got, begun=patience == limits.stall) from got
-        heard, patience = time.monotonic(), limits.stall
+            raise _failure(got, begun=begun) from got
+        heard, begun = time.monotonic(), True
         yield got
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 from bot.checks import Checked, check_answer, without_failed
 from bot.draft import GARBAGE, Room, whole_sentences
 from bot.extractive import marked
-from bot.fences import draw_fence, fenced_passages, harmless, texts_of
+from bot.fences import draw_fence, fenced_passages, harmless, texts_of, without_orders
 from bot.hearing import BEAT, hear
 from bot.llm import Limits, Message, Model, ModelFailed
 from bot.models import Passage, Turn, Usage
@@ -105,22 +105,23 @@ class WriterAtWork:
         self, messages: Sequence[Message], room: Room, passages: Sequence[Passage]
     ) -> Generator[Draft, None, Checked | None]:
         """Drafts of what the passages bear out; at last all that was written, None for "they do not say it"."""
+        grounds = without_orders(passages)
         sentences: tuple[str, ...] = ()
         kept, rest, beat = NOTHING, "", _Beat()
         with closing(self._hear(messages)) as hearing:
             for heard in hearing:
                 whole, rest = whole_sentences(heard.text, done=heard.done)
                 _must_be_sound(whole, rest, heard.text)
+                if any(NONE in sentence for sentence in whole):
+                    return None
                 if whole != sentences:
-                    sentences, checked = whole, check_answer(joined(whole), passages)
+                    sentences, checked = whole, check_answer(joined(whole), grounds)
                     kept = _fitting(checked, room)
                     yield Draft(without_failed(kept))
                     if len(kept.sentences) < len(checked.sentences):
                         break  # it goes on beyond what an answer may be: enough of it
                 elif beat.is_due():
                     yield Draft(without_failed(kept))
-        if any(NONE in sentence for sentence in sentences):
-            return None
         if not kept.sentences:
             raise ModelFailed("long" if sentences or rest.strip() else "empty")
         return kept

@@ -71,7 +71,7 @@ class Events:
             gr.Chatbot(
                 [],
                 label=words.conversation,
-                placeholder=greeting_html(words, written=self._bot.writer is not None),
+                placeholder=greeting,
                 examples=examples,
             ),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
