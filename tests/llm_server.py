@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 
-PACE = 0.005  # seconds between two tokens
+PACE = 0.002  # seconds between two tokens
 
 
 class Call:

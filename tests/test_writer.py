@@ -30,7 +30,7 @@ FIRST = "今年，双方签下一份生态补偿协议，断面水质达标，�
 SECOND = "桐乡给每条河道定的补偿额度是一个月20万元。[1]"
 GOOD = FIRST + SECOND
 LIE = "每条河道的补偿额度是一个月970万元。[1]"
-LIMITS = Limits(first=0.6, stall=0.6, whole=4.0)
+LIMITS = Limits(first=0.6, stall=0.6, whole=3.0)
 ENOUGH = 1.0  # seconds beside a limit: searching, checking, and a machine that is busy
 WHOLE = re.compile(r"(?:[。！？!?.”]|\[\d+\])$")
 
@@ -120,7 +120,7 @@ def test_the_model_is_sent_rules_numbered_fenced_passages_and_the_question_and_n
         (serve.stalls(), LIMITS.first, "秒没有回音"),
         (serve.silent, LIMITS.first, "秒没有回音"),
         (serve.stalls(FIRST + "桐乡"), LIMITS.stall, "秒没有回音"),
-        (drips, LIMITS.whole, "没能在4秒内写完"),
+        (drips, LIMITS.whole, "没能在3秒内写完"),
         (serve.drops(FIRST + "桐乡"), 0, "断了"),
         (serve.ends_early(GOOD), 0, "断了"),
         (serve.fails(500), 1, "HTTP 500"),
@@ -134,7 +134,7 @@ def test_the_model_is_sent_rules_numbered_fenced_passages_and_the_question_and_n
         (writes(""), 0, "什么也没写"),
         (writes("<think>想了又想"), 0, "什么也没写"),
         (serve.endless("哈{}哈"), 2, "太长"),
-        (writes("长" * 700 + "。[1]"), 1, "太长"),
+        (writes("长" * 700 + "。[1]", size=20), 1, "太长"),
         (writes(LIE), 0, "找不到依据"),
     ],
     ids=(
@@ -276,7 +276,7 @@ def test_a_follow_up_becomes_a_question_of_its_own_and_says_what_was_searched(wr
     ids="nothing two endless long none english".split(),
 )
 def test_what_is_no_question_is_not_searched(written, bot, server, text):
-    server.behaves(writes(text), writes(SECOND))
+    server.behaves(writes(text, size=20), writes(SECOND))
     answer = written.ask("那是多少钱？", HISTORY)
     assert answer.standalone == bot.ask("那是多少钱？", HISTORY).standalone
 
