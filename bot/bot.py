@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot import refusal
 from bot.bylines import answer_from_bylines
@@ -23,17 +23,19 @@ from bot.extractive import Extract, choose, quote
 from bot.llm import ModelFailed, say_failure
 from bot.models import Answer, Hit, Passage, Turn, Usage
 from bot.passages import pick_passages
-from bot.question import Asked, read_question
+from bot.question import Asked, in_chinese, read_question
 from bot.reranker import CANDIDATES, Reranker
 from bot.retriever import Retriever
 from bot.times import read_time, today_of
-from bot.writer import Draft, Writer, in_chinese
 from ingest.archive import Archive
 from ingest.encoder import Encoder
 from ingest.errors import BadQuestion
 from ingest.models import ArchiveStats, Filter, StoredArticle
 from ingest.snapshot import Snapshot
 from ingest.told import newest_day
+
+if TYPE_CHECKING:  # what a model's answers need is loaded with the model
+    from bot.writer import Draft, Writer
 
 LONGEST_QUESTION = 1_000  # characters: a page-long question is a paste by mistake, and costs a core while it is read
 HITS = 12  # chunks that an answer is looked for in

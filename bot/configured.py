@@ -6,9 +6,13 @@ start stays quick, and nothing can leave the machine.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.llm import Limits
-from bot.writer import Writer
 from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.writer import Writer
 
 
 def open_writer(settings: Settings) -> Writer | None:
@@ -16,6 +20,7 @@ def open_writer(settings: Settings) -> Writer | None:
     if not settings.llm:
         return None
     from bot.langchain.chat import load_model  # takes seconds
+    from bot.writer import Writer
 
     key = settings.llm_api_key.get_secret_value()
     model = load_model(settings.llm, settings.llm_base_url, key, settings.llm_seconds)

@@ -6,7 +6,6 @@ or ModelFailed, and then the answer has to come from elsewhere. It searches noth
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -22,7 +21,7 @@ from bot.hearing import BEAT, hear
 from bot.llm import Limits, Message, Model, ModelFailed
 from bot.models import Passage, Turn, Usage
 from bot.prompts import all_prompts
-from bot.question import Asked
+from bot.question import Asked, in_chinese
 
 Unsupported = Literal["mark", "cut"]
 
@@ -38,7 +37,6 @@ _RAMBLING = 2_000  # characters without the end of a sentence, thoughts not coun
 _ENDLESS = 60_000  # characters in all, thoughts included
 _REMEMBERED, _REMEMBERED_CHARACTERS = 6, 500  # turns that a follow-up is read with, and how much of each
 _LONGEST_QUESTION = 200  # characters of a question made to be searched: one that is longer is something else
-_HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +179,6 @@ def joined(sentences: Sequence[str]) -> str:
     for sentence in sentences:
         text += " " + sentence if text and sentence[0].isascii() and sentence[0].isalpha() else sentence
     return text
-
-
-def in_chinese(question: str) -> bool:
-    """Whether a question holds a Chinese character."""
-    return _HAN.search(question) is not None
 
 
 def _writing(question: str, passages: Sequence[Passage], room: Room) -> list[Message]:

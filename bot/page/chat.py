@@ -35,7 +35,7 @@ def build_page(bot: Bot) -> gr.Blocks:
                 question = _question()
                 with gr.Row(elem_id="wb-writer", visible=bot.writer is not None):
                     written = gr.HTML(elem_id="wb-written")
-                    write = gr.Checkbox(True, elem_id="wb-write", container=False, min_width=0)
+                    write = gr.Checkbox(True, elem_id="wb-write", min_width=0)
                     stop = gr.Button("", elem_id="wb-stop", size="sm", scale=0, visible=False)
             with gr.Column(elem_id="wb-source-side", scale=2, min_width=320):
                 source = gr.HTML(elem_id="wb-source")

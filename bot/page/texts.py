@@ -127,8 +127,8 @@ ZH = Words(
     only_until="到{}为止",
     only_place="地点 {}",
     only_byline="作者 {}",
-    written_from="回答由模型 {model} 撰写：问题、对话的最近几句和找到的报纸段落会发往 {address}",
-    written_here="回答由本机上的模型 {model} 撰写，什么也不发往别处",
+    written_from="由模型 {model} 撰写：问题、最近几句对话和找到的段落会发往 {address}",
+    written_here="由本机上的模型 {model} 撰写，什么也不发往别处",
     write="让模型撰写",
     promise_written="回答由模型撰写，每句都对照报上原文核对过。点句末的 [1]，就能看到它的依据。",
     writing="正在查找和撰写……",
@@ -189,11 +189,8 @@ EN = Words(
     only_until="until {}",
     only_place="place {}",
     only_byline="by {}",
-    written_from=(
-        "Answers are written by the model {model}: the question, the last turns of the conversation and the passages "
-        "found go to {address}"
-    ),
-    written_here="Answers are written by the model {model} on this machine; nothing is sent anywhere",
+    written_from="The model {model} writes: the question, recent turns and the passages found go to {address}",
+    written_here="The model {model} writes, on this machine: nothing is sent anywhere",
     write="Let the model write",
     promise_written=(
         "A model writes the answers, each sentence checked against the paper. Click the [1] after it to see the source."
