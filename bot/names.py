@@ -6,10 +6,12 @@ In: a name, a passage read. Out: yes or no. People are looked up as they are: on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 
 from bot.grounds import Ground
+from bot.saidnames import ADDRESSED
 from ingest.thesaurus import PRINTED_WEIGHT, read_thesaurus
 
 _RANKS = tuple("省市县区镇乡村州国")
@@ -25,12 +27,28 @@ def stands_in(name: str, ground: Ground) -> bool:
         return True
     if len(name) > len("桐乡") and name.endswith(_RANKS) and name[:-1] in ground.whole:
         return True
+    addressed = ADDRESSED.fullmatch(name)
+    if addressed:
+        return any(person[0] == addressed["surname"] for person in ground.people)
+    if any(part in ground.whole for part in _trimmed(name)):
+        return True
     return is_short_for(name, ground) or any(other in ground.whole for other in other_names(name))
+
+
+def _trimmed(name: str) -> Iterator[str]:
+    """Without a particle that the cut of words has left at it: 莫迪于."""
+    if len(name) > len("莫迪"):
+        if name[-1] in "于则用已也在将为被说称等与和及曾对":
+            yield name[:-1]
+        if name[0] in "称和与对由据的在让向令使":
+            yield name[1:]
 
 
 def is_short_for(name: str, ground: Ground) -> bool:
     """Whether it is made of characters of a longer name there (浙大: 浙江大学), or the other way round."""
     if len(name) in _SHORT and any(_shortens(name, compound) for compound in ground.compounds):
+        return True
+    if len(name) in _SHORT and any(len(name) < len(long) and _in_order(name, long) for long in ground.names):
         return True
     return any(len(short) in _SHORT and len(short) < len(name) - 1 and _in_order(short, name) for short in ground.names)
 
