@@ -21,7 +21,8 @@ from bot.saiddays import SaidDay, issued
 from bot.units import GENERAL
 
 # How many characters to both sides of a claim agree with a place in the newspaper ("touch").
-_MARGIN = 4  # so many more at another number's place than at its own: the other one is meant
+_MARGIN = 4  # so many more at another number's place than at its own: the other one is meant, if they fill the clause
+_MARGIN_INSIDE = 9  # the same where words of the clause differ
 _IN_PLACE = 6  # and so many at least
 _OWN_PLACE = 4  # where so many agree, a number stands where it belongs
 _SURE_PLACE = 9  # where so many agree, no other number's place counts
@@ -89,6 +90,8 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
     same_kind = [s for s in stands if s.claim.kind == claim.kind]
     own = [s for s in same_kind if _same(claim, s.claim)]
     others = [s for s in same_kind if not _same(claim, s.claim) and _comparable(claim, s.claim)]
+    if claim.kind == "day" and not claim.needed:
+        return True
     if claim.needed and not own and not _is_day_of_issue(claim, grounds):
         return False
     if _displaced(claim, own, others):
@@ -99,8 +102,19 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
 def _displaced(claim: Claim, own: Sequence[Stand], others: Sequence[Stand]) -> bool:
     """Whether another claim stands where this one is said to stand."""
     best = max((touch(claim, stand.claim) for stand in own), default=0)
-    rival = max((touch(claim, stand.claim) for stand in others), default=0)
-    return best < _SURE_PLACE and rival >= max(_IN_PLACE, best + _MARGIN)
+    if best >= _SURE_PLACE:
+        return False
+    for stand in others:
+        margin = _MARGIN if _fills(claim, stand.claim) else _MARGIN_INSIDE
+        if touch(claim, stand.claim) >= max(_IN_PLACE, best + margin):
+            return True
+    return False
+
+
+def _fills(claim: Claim, other: Claim) -> bool:
+    """Whether two claims agree on both sides as far as their clause reaches."""
+    sides = ((claim.left[::-1], other.left[::-1]), (claim.right, other.right))
+    return all(same == len(one) or _PIECES.match(one[same]) for one, two in sides for same in [_agree(one, two)])
 
 
 def _in_stead(claim: Claim, other: Claim) -> bool:
