@@ -25,7 +25,6 @@ _MARGIN = 4  # so many more at another number's place than at its own: the other
 _MARGIN_INSIDE = 9  # the same where words of the clause differ
 _IN_PLACE = 6  # and so many at least
 _OWN_PLACE = 4  # where so many agree, a number stands where it belongs
-_SURE_PLACE = 9  # where so many agree, no other number's place counts
 _KIN = 0.1  # else this share of the pairs of characters about it must stand in the sentence that has the number
 _LITTLE, _NEARLY_ALL = 0.4, 0.75  # of the same pairs: in a sentence with the number, in one with another number
 _SIDE, _BETWEEN = 2, 10  # characters on each side of a name that was put in another's place; its longest
@@ -79,7 +78,7 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
     if claim.kind == "quote":
         return _is_quoted(str(claim.value), grounds)
     if claim.kind == "name":
-        found = any(stands_in(claim.text, ground) for ground in grounds)
+        found = any(stands_in(claim.text, ground, person=claim.value == "person") for ground in grounds)
         if not found and claim.needed and claim.text not in _HOME:
             return False
         own = [*_named(claim, grounds)]
@@ -102,13 +101,10 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
 def _displaced(claim: Claim, own: Sequence[Stand], others: Sequence[Stand]) -> bool:
     """Whether another claim stands where this one is said to stand."""
     best = max((touch(claim, stand.claim) for stand in own), default=0)
-    if best >= _SURE_PLACE:
-        return False
-    for stand in others:
-        margin = _MARGIN if _fills(claim, stand.claim) else _MARGIN_INSIDE
-        if touch(claim, stand.claim) >= max(_IN_PLACE, best + margin):
-            return True
-    return False
+    return any(
+        touch(claim, stand.claim) >= max(_IN_PLACE, best + (_MARGIN if _fills(claim, stand.claim) else _MARGIN_INSIDE))
+        for stand in others
+    )
 
 
 def _fills(claim: Claim, other: Claim) -> bool:
@@ -175,7 +171,7 @@ def _named(claim: Claim, grounds: Sequence[Ground]) -> Iterator[Stand]:
             masked = place.reading.masked
             for found in re.finditer(re.escape(claim.text), masked):
                 left, right = beside(masked, found.start(), found.end())
-                yield Stand(Claim("name", claim.text, claim.text, left, right), place)
+                yield Stand(Claim("name", claim.text, claim.value, left, right), place)
 
 
 def _akin(one: str, other: str) -> bool:
@@ -202,7 +198,7 @@ def _put_in_place(
             if "#" in put or put in told or _akin(put, name.text) or _REFERS.match(put) or _PIECES.search(put):
                 continue
             if is_name_like(put) and not any(stands_in(put, ground) for ground in grounds):
-                yield Claim("name", put, put, *beside(reading.masked, start, end))
+                yield Claim("name", put, "other", *beside(reading.masked, start, end))
 
 
 def _gaps(masked: str, name: Claim) -> Iterator[tuple[int, int]]:

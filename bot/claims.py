@@ -73,7 +73,9 @@ def read_claims(sentence: str, today: Date | None) -> Reading:
     claims += [mask.claim("day", day.start, day.end, day, needed=day.sure) for day in days]
     names = find_names(text, words, chinese=is_chinese(text))
     claims += [
-        mask.claim("name", n.start, n.end, text[n.start : n.end], needed=n.sure) for n in names if n.start not in taken
+        mask.claim("name", n.start, n.end, "person" if n.person else "other", needed=n.sure)
+        for n in names
+        if n.start not in taken
     ]
     claims += [mask.claim("quote", *found.span(1), mask.of(*found.span(1))) for found in _QUOTED.finditer(text)]
     for found in _DIRECTION.finditer(text):

@@ -20,7 +20,6 @@ from ingest.sentences import sentence_spans
 _KEPT = 256  # passages whose reading is remembered: the tries of one answer are checked against the same ones
 _NOMINAL = frozenset("n ns nt nz nr nrt nrfg j vn l b eng ng an i".split())
 _PEOPLE = frozenset("nr nrt nrfg".split())
-_PLACES_AND_BODIES = frozenset("ns nt nz j".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,9 @@ def read_ground(passage: Passage) -> Ground:
         whole=whole,
         masked="\n".join([known, *(reading.masked for reading in readings)]),
         pairs=frozenset().union(*(place.pairs for place in places)) | character_pairs(known),
-        names=frozenset(word.text for word in words if word.tag in _PLACES_AND_BODIES),
+        names=frozenset(
+            c.text for reading in readings for c in reading.claims if c.kind == "name" and c.value == "other"
+        ),
         people=frozenset(word.text for word in words if word.tag in _PEOPLE),
         compounds=tuple(compound for reading in readings for compound in _compounds(reading)),
     )

@@ -98,7 +98,8 @@ def _chinese(text: str, today: Date | None) -> Iterator[SaidDay]:
         if not parts and _FIGURE.search(said) and not _WEEKDAY.search(said):
             continue
         known = today is not None or any(part[0] == "y" for part in parts)
-        whole = not _OPEN.search(said) and not any(part[0] == "d" for part in parts) and told.days.days > 1
+        kinds = [part[0] for part in parts]
+        whole = not _OPEN.search(said) and "d" not in kinds and len(set(kinds)) == len(kinds) and told.days.days > 1
         sure = bool(parts) or _COUNTED.match(said) is not None
         yield SaidDay(told.start, told.end, said, parts, told.days if known else None, whole, sure)
 

@@ -26,14 +26,15 @@ _SPELLING = frozenset(
     "利莉丽列林琳隆卢鲁路伦罗洛马玛麦曼毛茂梅美蒙米密姆摩莫墨默穆拿纳娜内奈尼涅努诺欧帕潘庞佩皮珀普奇恰乔切萨塞桑瑟森沙莎珊圣施史舒斯司思苏索塔泰坦"
     "汤唐特提汀廷图托瓦万威韦维魏温翁沃乌西希锡夏肖谢辛休雅亚扬耶叶伊尤约泽扎詹兹佐登斐连基治"
 )
-_PEOPLE, _SURE_PEOPLE = frozenset({"nr", "nrt"}), frozenset({"nrfg"})
+_PEOPLE = frozenset({"nr", "nrt", "nrfg"})
+_SURE_PEOPLE = "nrfg"
 _PLACES_AND_BODIES = frozenset({"ns", "nt", "nz"})
 _COMMON, _COMMON_FOREIGN = 5.9, 4.5  # rarity below which what is tagged as a person's name is a common word
 _OFFICES = (
     "记者|通讯员|局长|主任|书记|教授|董事长|总经理|经理|[市县区省镇乡村州]长|院长|校长|园长|站长|所长|队长|行长|会长|主席|总裁|部长|处长|科长|厅长|研究员|律师|医生|医师|"
     "创始人|负责人|分析师|民警|演员|导演|教练|选手|球员|运动员|专家|发言人|秘书长|秘书|代表|总监|院士|老师|同学|学生|村民|居民|市民|作者|编辑|责编|总理|总统|首相|大使|理事长|工程师|设计师|经济学家"
 )
-_SAYS = "介绍|说[：:，,]|说道|表示|告诉|认为|指出|透露|坦言|强调|回忆|感慨|解释|分析|建议|提醒|呼吁|坦承|直言|宣布"
+_SAYS = "介绍|说(?=[：:，,。\n]|$)|说道|表示|告诉|认为|指出|透露|坦言|强调|回忆|感慨|解释|分析|建议|提醒|呼吁|坦承|直言|宣布"
 _NO_NAME = "某们这那也还以并则都已就仅曾又再均将在是的了和与等及不没有对向从被把为所其该各另再却来去到说表介告认指透坦强分提宣称"
 _GIVEN = f"[^\\W\\d_{_NO_NAME}a-z]"
 _TITLED = re.compile(rf"(?:{_OFFICES})(?P<name>[{SURNAMES}]{_GIVEN}{{1,2}}?)(?={_SAYS}|[，,、。:：()/\s]|等|$)")
@@ -54,21 +55,22 @@ _LONGEST_BODY = 16
 
 @dataclass(frozen=True, slots=True)
 class SaidName:
-    """A name at `start`..`end`; `sure`: it is one, whatever stands around it."""
+    """A name at `start`..`end`; `sure`: it is one, whatever stands around it; `person`: of somebody."""
 
     start: int
     end: int
     sure: bool
+    person: bool = False
 
 
 def find_names(squeezed: str, words: Sequence[Word], *, chinese: bool) -> list[SaidName]:
     """The names of a text. Latin ones are looked up in Chinese text only: an English sentence is made of them."""
-    found = [SaidName(w.start, w.end, _is_sure(w.text, w.tag)) for w in words if _may_be_name(w)]
+    found = [SaidName(w.start, w.end, _is_sure(w.text, w.tag), w.tag in _PEOPLE) for w in words if _may_be_name(w)]
     addressed = [m.span() for m in _ADDRESSED.finditer(squeezed)]
     named = [m.span("name") for pattern in (_TITLED, _SPEAKER) for m in pattern.finditer(squeezed)]
-    found += [SaidName(*span, True) for span in addressed]
-    found += [SaidName(*span, True) for span in named if span[0] not in {start for start, _ in addressed}]
-    found += [SaidName(start, end, False) for start, end in _bodies(words)]
+    found += [SaidName(*span, True, person=True) for span in addressed]
+    found += [SaidName(*span, True, person=True) for span in named if span[0] not in {start for start, _ in addressed}]
+    found += [SaidName(*span, sure) for *span, sure in _bodies(words)]
     if chinese:
         found += [SaidName(*m.span(), True) for m in _LATIN.finditer(squeezed)]
     surest: dict[tuple[int, int], SaidName] = {}
@@ -84,12 +86,12 @@ def is_name_like(text: str) -> bool:
 
 
 def _may_be_name(word: Word) -> bool:
-    return len(word.text) > 1 and not word.text.isascii() and word.tag in _PEOPLE | _SURE_PEOPLE | _PLACES_AND_BODIES
+    return len(word.text) > 1 and not word.text.isascii() and word.tag in _PEOPLE | _PLACES_AND_BODIES
 
 
 @lru_cache(maxsize=4096)
 def _is_sure(text: str, tag: str) -> bool:
-    if tag in _SURE_PEOPLE:
+    if tag == _SURE_PEOPLE:
         return True
     if _is_made_of_words(text):
         return False
@@ -106,17 +108,16 @@ def _is_made_of_words(text: str) -> bool:
     if len("".join(parts)) < len(text) or len(text) < len("努力学习"):
         return False
     tags = [word.tag for part in parts for word in tagged_words(part)]
-    return not set(tags) & (_PLACES_AND_BODIES | _PEOPLE | _SURE_PEOPLE)
+    return not set(tags) & (_PLACES_AND_BODIES | _PEOPLE)
 
 
-def _bodies(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Runs of nouns that end as bodies are called: 网商银行, 青岛市公安局."""
-    start, end = 0, -1
+def _bodies(words: Sequence[Word]) -> Iterator[tuple[int, int, bool]]:
+    """Runs of nouns that end as bodies are called (网商银行, 青岛市公安局); sure where a name is in them."""
+    run: list[Word] = []
     for word in words:
         if word.tag not in _NOMINAL:
+            run = []
             continue
-        if word.start != end:
-            start = word.start
-        end = word.end
-        if word.end - start > len("银行") and word.end - start <= _LONGEST_BODY and _BODY.search(word.text):
-            yield start, end
+        run = [*run, word] if run and run[-1].end == word.start else [word]
+        if len("银行") < word.end - run[0].start <= _LONGEST_BODY and _BODY.search(word.text):
+            yield run[0].start, word.end, any(_may_be_name(w) and _is_sure(w.text, w.tag) for w in run)

@@ -7,7 +7,7 @@ What is changed is found by patterns and lists of this room, not by the checker'
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,15 +46,21 @@ _PLACES = (
     "美国 英国 法国 德国 日本 韩国 俄罗斯 印度 巴西 澳大利亚 加拿大 意大利 西班牙 乌克兰 以色列 埃及 伊朗 泰国 越南 新加坡 马来西亚 印度尼西亚"
 ).split()
 _PLACE = re.compile("|".join(sorted(_PLACES, key=len, reverse=True)))
+_BODIES = (
+    "北京大学 清华大学 复旦大学 浙江大学 武汉大学 中山大学 南京大学 四川大学 同济大学 中国科学院 中国社会科学院 中国工商银行 中国农业银行 中国建设银行 招商银行 "
+    "平安银行 网商银行 华为公司 阿里巴巴集团 腾讯公司 比亚迪公司 小米公司 万科集团 恒大集团 微软公司 苹果公司 谷歌公司 特斯拉公司 美国商务部 俄罗斯国防部 "
+    "教育部 商务部 外交部 国防部 财政部 公安部 工信部 国家发改委 国家统计局 中国人民银行 自然资源部 生态环境部 交通运输部 住建部 水利部 农业农村部 文化和旅游部 "
+    "国家卫健委 应急管理部 中国气象局 国家药监局 国家能源局 中国红十字会 上海交易所 深圳交易所 北京协和医院 上海瑞金医院 湖北省博物馆 陕西省公安厅 青岛市公安局"
+).split()
 _ORGANISATION = re.compile(
-    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,6}(?:大学|学院|集团|公司|医院|银行|研究院|协会|委员会|法院|公安局|证监会|商务部|教育部)|教育部|商务部|外交部|国防部|财政部|公安部|工信部|国家发改委|国家统计局|中国人民银行|自然资源部|生态环境部|交通运输部"
+    rf"(?:{'|'.join(sorted(_BODIES, key=len, reverse=True))})"
+    rf"|(?<![\u4e00-\u9fff])(?:{_PLACE.pattern})[\u4e00-\u9fff]{{0,4}}(?:大学|学院|集团|公司|医院|银行|研究院|协会|委员会|法院|公安局)(?!长)"
 )
 # What the patterns take for a name or a part of one and is none.
 _NO_NAME = re.compile(
-    "[的是在为被与和向了等有各其该某一没而据限这那每本我他她们以及从对将还也并就都曾已女士众家称]|^(?:部分|多家|所有|推进|建议|受|纳入)"
+    "[的是在为被与向了等有各其该某一没而据限这那每本我他她们以及从对将还也并就都曾已女士众称]|^(?:部分|多家|所有|推进|建议|受|纳入)"
 )
-OFTEN = 3  # articles that an organisation's name stands in
-_NUMBER = re.compile(r"(?<!^)(?<![\dA-Za-z.:/-])\d+(?:\.\d+)?(?![\d:/A-Za-z-]|\.\d)(?!年|月|日|号|版)")
+_NUMBER = re.compile(r"(?<!^)(?<![\dA-Za-z.:/-])\d+(?:\.\d+)?(?![\d:/A-Za-z-]|\.\d)(?!\s?[年月日号版时])")
 _DAY = re.compile(
     r"(?:(?:\d{4}年)?\d{1,2}月)?\d{1,2}日(?!内|均|本)|\d{4}年\d{1,2}月|(?<!\d)\d{4}年(?!\d)|(?<![\d-])\d{1,2}月(?!\d)"
 )
@@ -110,9 +116,8 @@ class Names:
 def gather_names(texts: Sequence[str]) -> Names:
     """The names that patterns find."""
     persons = {a or b for text in texts for a, b in _PERSON.findall(text)}
-    counts = Counter(found for text in texts for found in set(_ORGANISATION.findall(text)))
-    organisations = {name for name, count in counts.items() if count >= OFTEN and not _NO_NAME.search(name)}
-    return Names(tuple(sorted(p for p in persons if not _NO_NAME.search(p))), tuple(sorted(organisations)))
+    found = {name for text in texts for name in _ORGANISATION.findall(text) if not _NO_NAME.search(name)}
+    return Names(tuple(sorted(p for p in persons if not _NO_NAME.search(p))), tuple(sorted(found)))
 
 
 def make_cases(rows: Sequence[dict], names: Names, chance: Random, each: int) -> list[Case]:
@@ -218,7 +223,7 @@ def _han(number: str) -> str:
 
 def _day_in_full(one: Seen, chance: Random) -> str | None:
     day = one.passage.article.date
-    found = re.search(r"(?<![\d月年至—-])(\d{1,2})日(?!内|均|本|至|-)(?=[，上下凌早晚电，])", one.text)
+    found = re.search(r"(?:(?<=^)|(?<=[，、]))(\d{1,2})日(?=[，上下凌早晚])", one.text)
     if not day or not found or not 1 <= int(found[1]) <= day.day or re.search(r"月|年", one.text[: found.start()]):
         return None
     return f"{one.text[: found.start()]}{day.year}年{day.month}月{found[0]}{one.text[found.end() :]}"
