@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.gazetteer import KNOWN_PLACE
 from ingest.frequencies import is_listed, rarity
 from ingest.terms import Word, search_terms, tagged_words
 
@@ -65,7 +66,9 @@ class SaidName:
 
 def find_names(squeezed: str, words: Sequence[Word], *, chinese: bool) -> list[SaidName]:
     """The names of a text. Latin ones are looked up in Chinese text only: an English sentence is made of them."""
-    found = [SaidName(w.start, w.end, _is_sure(w.text, w.tag), w.tag in _PEOPLE) for w in words if _may_be_name(w)]
+    begins = {word.start for word in words}
+    found = [SaidName(*m.span(), True) for m in KNOWN_PLACE.finditer(squeezed) if m.start() in begins]
+    found += [SaidName(w.start, w.end, _is_sure(w.text, w.tag), w.tag in _PEOPLE) for w in words if _may_be_name(w)]
     addressed = [m.span() for m in _ADDRESSED.finditer(squeezed)]
     named = [m.span("name") for pattern in (_TITLED, _SPEAKER) for m in pattern.finditer(squeezed)]
     found += [SaidName(*span, True, person=True) for span in addressed]
@@ -76,7 +79,7 @@ def find_names(squeezed: str, words: Sequence[Word], *, chinese: bool) -> list[S
     surest: dict[tuple[int, int], SaidName] = {}
     for one in found:
         before = surest.get((one.start, one.end))
-        surest[one.start, one.end] = one if before is None or one.sure else before
+        surest[one.start, one.end] = one if before is None or (one.sure and not before.sure) else before
     return list(surest.values())
 
 

@@ -16,6 +16,7 @@ from random import Random
 from bot.models import Passage
 from ingest.models import StoredArticle
 from ingest.sentences import sentence_spans
+from ingest.terms import fold
 from tests.passages_of_ours import article, passage
 
 WINDOW = 400  # characters of a passage
@@ -191,7 +192,7 @@ def _versions(one: Seen, names: Names, chance: Random) -> Iterator[tuple[str, st
     for kind in CHANGED:
         base = chance.choice([one.text, one.text, *honest.values()])  # half of them as they are, half lightly reworded
         changed = _CHANGES[kind](base, one, names, chance)
-        if changed and changed != base:
+        if changed and fold(changed) != fold(base):
             yield kind, changed
 
 
