@@ -11,22 +11,28 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.claims import Claim, Reading, is_chinese
+from bot.claims import Claim, Reading, beside, is_chinese
 from bot.grounds import Ground, Place
 from bot.names import stands_in
 from bot.pairs import character_pairs
 from bot.quantities import Quantity
+from bot.saidnames import is_name_like
 from bot.saiddays import SaidDay, issued
 from bot.units import GENERAL
 
 # How many characters to both sides of a claim agree with a place in the newspaper ("touch").
-_MARGIN = 4  # so many more at another number's place than at its own: the other one is meant
+_MARGIN = 4  # so many more at another number's place than at its own: the other one is meant, if they fill the clause
+_MARGIN_INSIDE = 9  # the same where words of the clause differ
 _IN_PLACE = 6  # and so many at least
 _OWN_PLACE = 4  # where so many agree, a number stands where it belongs
 _KIN = 0.1  # else this share of the pairs of characters about it must stand in the sentence that has the number
+_LITTLE, _NEARLY_ALL = 0.4, 0.75  # of the same pairs: in a sentence with the number, in one with another number
 _SIDE, _BETWEEN = 2, 10  # characters on each side of a name that was put in another's place; its longest
 _SUBSTITUTE = 8  # characters on both sides together
-_REFERS = re.compile("[该此其这那他她它本当双各两前后上对全我你]|记者|方面|公司|企业|学校|部门|地区|相关|有关|项目|团队|活动|会议|大会|赛事|单位|工厂|医院")
+_REFERS = re.compile(
+    "[该此其这那他她它本当双各两前后上对全我你]|记者|方面|公司|企业|学校|部门|地区|相关|有关|项目|团队|活动|会议|大会|赛事|单位|工厂|医院"
+)
+_HOME = frozenset({"中国", "我国"})  # newspapers do not say where they stand
 _PIECES = re.compile(r"[^\w#]+")
 _TELLING = 2  # characters that a piece of a quotation has at least
 
@@ -36,7 +42,7 @@ class Stand:
     """A claim of a newspaper sentence and the place it stands in."""
 
     claim: Claim
-    place: Place | None
+    place: Place
 
 
 def missing_claims(reading: Reading, grounds: Sequence[Ground]) -> list[Claim]:
@@ -72,37 +78,63 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
     if claim.kind == "quote":
         return _is_quoted(str(claim.value), grounds)
     if claim.kind == "name":
-        if not any(stands_in(claim.text, ground) for ground in grounds):
+        found = any(stands_in(claim.text, ground, person=claim.value == "person") for ground in grounds)
+        if not found and claim.needed and claim.text not in _HOME:
             return False
         own = [*_named(claim, grounds)]
         others = [s for s in stands if s.claim.kind == "name" and not _akin(s.claim.text, claim.text)]
-        return not (own and _displaced(claim, own, [s.claim for s in others]))
+        if not found:
+            return not any(_in_stead(claim, stand.claim) for stand in others)
+        return not own or not _displaced(claim, own, others)
     same_kind = [s for s in stands if s.claim.kind == claim.kind]
-    own_stands = [s for s in same_kind if _same(claim, s.claim)]
-    own = [s.claim for s in own_stands]
-    others = [s.claim for s in same_kind if s.claim not in own and _comparable(claim, s.claim)]
-    if claim.kind == "day" and _is_day_of_issue(claim, grounds):
-        return not (own and _displaced(claim, own, others))
-    if not own and claim.needed:
+    own = [s for s in same_kind if _same(claim, s.claim)]
+    others = [s for s in same_kind if not _same(claim, s.claim) and _comparable(claim, s.claim)]
+    if claim.kind == "day" and not claim.needed:
+        return True
+    if claim.needed and not own and not _is_day_of_issue(claim, grounds):
         return False
     if _displaced(claim, own, others):
         return False
-    return not (claim.needed and chinese) or _belongs(claim, own_stands)
+    return not (claim.needed and own and chinese) or _belongs(claim, own, others)
 
 
-def _displaced(claim: Claim, own: Sequence[Claim], others: Sequence[Claim]) -> bool:
+def _displaced(claim: Claim, own: Sequence[Stand], others: Sequence[Stand]) -> bool:
     """Whether another claim stands where this one is said to stand."""
-    best = max((touch(claim, other) for other in own), default=0)
-    rival = max((touch(claim, other) for other in others), default=0)
-    return rival >= max(_IN_PLACE, best + _MARGIN)
+    best = max((touch(claim, stand.claim) for stand in own), default=0)
+    return any(
+        touch(claim, stand.claim) >= max(_IN_PLACE, best + (_MARGIN if _fills(claim, stand.claim) else _MARGIN_INSIDE))
+        for stand in others
+    )
 
 
-def _belongs(claim: Claim, own: Sequence[Stand]) -> bool:
-    """Whether a sentence that holds the number, or its neighbour, is about what the claim is about."""
+def _fills(claim: Claim, other: Claim) -> bool:
+    """Whether two claims agree on both sides as far as their clause reaches."""
+    sides = ((claim.left[::-1], other.left[::-1]), (claim.right, other.right))
+    return all(same == len(one) or _PIECES.match(one[same]) for one, two in sides for same in [_agree(one, two)])
+
+
+def _in_stead(claim: Claim, other: Claim) -> bool:
+    """Whether what may be a name stands between the words that another name stands between."""
+    before, behind = _agree(claim.left[::-1], other.left[::-1]), _agree(claim.right, other.right)
+    return min(before, behind) >= _SIDE and before + behind >= _SUBSTITUTE
+
+
+def _belongs(claim: Claim, own: Sequence[Stand], others: Sequence[Stand]) -> bool:
+    """Whether a sentence that holds the number, or its neighbour, is about what the claim is about.
+
+    Where all of that is said in a sentence with another number, and little in one with this, it is not.
+    """
     if any(touch(claim, stand.claim) >= _OWN_PLACE for stand in own):
         return True
     about = character_pairs(claim.left.replace("#", "")) | character_pairs(claim.right.replace("#", ""))
-    return not about or any(len(about & s.place.near) >= _KIN * len(about) for s in own if s.place)
+    if not about:
+        return True
+
+    def kin(pairs: frozenset[str]) -> float:
+        return len(about & pairs) / len(about)
+
+    here, there = (max((kin(s.place.pairs) for s in stands), default=0.0) for stands in (own, others))
+    return max(kin(s.place.near) for s in own) >= _KIN and not (here <= _LITTLE and there >= _NEARLY_ALL)
 
 
 def _same(claim: Claim, other: Claim) -> bool:
@@ -132,14 +164,14 @@ def _is_day_of_issue(claim: Claim, grounds: Sequence[Ground]) -> bool:
     return isinstance(claim.value, SaidDay) and any(day and claim.value.borne_out_by(issued(day)) for day in days)
 
 
-def _named(claim: Claim, grounds: Sequence[Ground]) -> Iterator[Claim]:
+def _named(claim: Claim, grounds: Sequence[Ground]) -> Iterator[Stand]:
     """Every place where the very name stands, tagged there as a name or not."""
     for ground in grounds:
         for place in ground.places:
             masked = place.reading.masked
             for found in re.finditer(re.escape(claim.text), masked):
-                left, right = masked[: found.start()], masked[found.end() :]
-                yield Claim("name", claim.text, claim.text, left[-len(claim.left) :], right[: len(claim.right)])
+                left, right = beside(masked, found.start(), found.end())
+                yield Stand(Claim("name", claim.text, claim.value, left, right), place)
 
 
 def _akin(one: str, other: str) -> bool:
@@ -165,22 +197,23 @@ def _put_in_place(
             put = reading.masked[start:end]
             if "#" in put or put in told or _akin(put, name.text) or _REFERS.match(put) or _PIECES.search(put):
                 continue
-            if any(stands_in(put, ground) for ground in grounds):
-                continue
-            yield Claim("name", put, put, reading.masked[:start], reading.masked[end:])
+            if is_name_like(put) and not any(stands_in(put, ground) for ground in grounds):
+                yield Claim("name", put, "other", *beside(reading.masked, start, end))
 
 
 def _gaps(masked: str, name: Claim) -> Iterator[tuple[int, int]]:
     """Where `masked` has what stands on both sides of a name, and something short between."""
-    side = name.left[-_SIDE:]
-    at = masked.find(side) if len(side) == _SIDE else -1
+    text = f"\n{masked}\n"
+    before, behind = name.left[-_SIDE:], name.right[:_SIDE]
+    at = text.find(before)
     while at >= 0:
-        start = at + _SIDE
-        before = _agree(masked[:start][::-1], name.left[::-1])
-        end = masked.find(name.right[:_SIDE], start + 1, start + _BETWEEN + _SIDE) if len(name.right) >= _SIDE else -1
-        if end > start and before + _agree(masked[end:], name.right) >= _SUBSTITUTE:
-            yield start, end
-        at = masked.find(side, at + 1)
+        start = at + len(before)
+        end = text.find(behind, start + 1, start + _BETWEEN + _SIDE)
+        if end > start:
+            agree = _agree(text[:start][::-1], name.left[::-1]) + _agree(text[end:], name.right)
+            if agree >= _SUBSTITUTE:
+                yield start - 1, end - 1
+        at = text.find(before, at + 1)
 
 
 def _widest(claims: Sequence[Claim]) -> list[Claim]:

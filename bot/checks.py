@@ -149,9 +149,7 @@ def _verdict(written: Written, grounds: dict[int, Ground]) -> _Verdict:
     return first or sentence.judged(_nearest(sentence, grounds))
 
 
-def _repairs(
-    sentence: _Sentence, cited: Sequence[Ground], grounds: dict[int, Ground]
-) -> list[tuple[Ground, ...]]:
+def _repairs(sentence: _Sentence, cited: Sequence[Ground], grounds: dict[int, Ground]) -> list[tuple[Ground, ...]]:
     """What else may bear a sentence out, the likeliest first: another passage, or one beside those it cites."""
     others = sorted((g for g in grounds.values() if g not in cited), key=lambda g: -sentence.share_in([g]))
     return [*((other,) for other in others), *((*cited, other) for other in others if cited)]

@@ -7,7 +7,7 @@ stands to its left and right. The same reading serves both sides; which claim be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from typing import Literal
@@ -15,14 +15,13 @@ from typing import Literal
 from bot.pieces import squeeze
 from bot.quantities import Quantity, find_quantities
 from bot.saiddays import SaidDay, find_said_days
+from bot.saidnames import find_names
 from ingest.terms import Word, tagged_words
 
 Kind = Literal["number", "day", "name", "quote", "direction"]
 
 REACH = 12  # characters to each side of a claim that tell what it is about
-_NAMES = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"})
 _QUOTED = re.compile("[“《「『]([^“”《》「」『』]{2,200})[”》」』]")
-_LATIN = re.compile(r"(?<![a-z\d])[a-z][a-z&'.-]*[a-z](?![a-z\d])")
 _UP = "增长 上升 上涨 提高 增加 扩大 升高 走高 增幅 涨幅 回升 攀升 高于 上调 增至 升至 涨至 盈利 支持 赞成 同意 增收 以上 开幕 买入 流入 进口"
 _DOWN = "下降 下降 下跌 降低 减少 缩小 下滑 走低 降幅 跌幅 回落 缩减 低于 下调 减至 降至 跌至 亏损 反对 反对 反对 减收 以下 闭幕 卖出 流出 出口"
 _DIRECTIONS = {**dict.fromkeys(_UP.split(), 1), **dict.fromkeys(_DOWN.split(), -1)}
@@ -71,20 +70,22 @@ def read_claims(sentence: str, today: Date | None) -> Reading:
     mask = _Mask(text, sorted([(q.start, q.end) for q in numbers] + [(d.start, d.end) for d in days]))
     taken = {at for start, end in mask.spans for at in range(start, end)}
     claims = [mask.claim("number", q.start, q.end, q, q.stop, needed=q.needed) for q in numbers]
-    claims += [mask.claim("day", day.start, day.end, day) for day in days]
-    claims += [mask.claim("name", s, e, text[s:e]) for s, e in _names(text, words) if s not in taken]
+    claims += [mask.claim("day", day.start, day.end, day, needed=day.sure) for day in days]
+    names = find_names(text, words, chinese=is_chinese(text))
+    claims += [
+        mask.claim("name", n.start, n.end, "person" if n.person else "other", needed=n.sure)
+        for n in names
+        if n.start not in taken
+    ]
     claims += [mask.claim("quote", *found.span(1), mask.of(*found.span(1))) for found in _QUOTED.finditer(text)]
     for found in _DIRECTION.finditer(text):
         claims.append(mask.claim("direction", *found.span(), _DIRECTIONS[found[0]], needed=False))
     return Reading(text, mask.masked, tuple(words), tuple(claims))
 
 
-def _names(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    for word in words:
-        if word.tag in _NAMES and len(word.text) > 1 and not word.text.isascii():
-            yield word.start, word.end
-    if is_chinese(text):
-        yield from (found.span() for found in _LATIN.finditer(text))
+def beside(masked: str, start: int, end: int) -> tuple[str, str]:
+    """What stands beside `start`..`end`; the beginning and the end of the sentence are told by a line end."""
+    return f"\n{masked[:start]}"[-REACH:], f"{masked[end:]}\n"[:REACH]
 
 
 class _Mask:
@@ -119,6 +120,5 @@ class _Mask:
         needed: bool = True,
     ) -> Claim:
         hidden = kind in ("number", "day")
-        left = self.masked[: self.at[start]]
-        right = self.masked[self.at[start] + 1 if hidden else self.at[end] :]
-        return Claim(kind, self.text[start : max(end, stop)], value, left[-REACH:], right[:REACH], needed)
+        left, right = beside(self.masked, self.at[start], self.at[start] + 1 if hidden else self.at[end])
+        return Claim(kind, self.text[start : max(end, stop)], value, left, right, needed)

@@ -19,7 +19,7 @@ from ingest.sentences import sentence_spans
 
 _KEPT = 256  # passages whose reading is remembered: the tries of one answer are checked against the same ones
 _NOMINAL = frozenset("n ns nt nz nr nrt nrfg j vn l b eng ng an i".split())
-_PLACES_AND_BODIES = frozenset("ns nt nz j".split())
+_PEOPLE = frozenset("nr nrt nrfg".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Place:
 class Ground:
     """A passage read. `whole`: all that it and its article's headings say, squeezed, `masked` without its figures.
 
-    `names`: its names of places and bodies; `compounds`: runs of nouns, each as the words it is made of.
+    `names`: its names of places and bodies; `people`: of people; `compounds`: runs of nouns, each as the words it is made of.
     """
 
     passage: Passage
@@ -47,6 +47,7 @@ class Ground:
     masked: str
     pairs: frozenset[str]
     names: frozenset[str]
+    people: frozenset[str]
     compounds: tuple[tuple[str, ...], ...]
 
 
@@ -64,7 +65,10 @@ def read_ground(passage: Passage) -> Ground:
         whole=whole,
         masked="\n".join([known, *(reading.masked for reading in readings)]),
         pairs=frozenset().union(*(place.pairs for place in places)) | character_pairs(known),
-        names=frozenset(word.text for word in words if word.tag in _PLACES_AND_BODIES),
+        names=frozenset(
+            c.text for reading in readings for c in reading.claims if c.kind == "name" and c.value == "other"
+        ),
+        people=frozenset(word.text for word in words if word.tag in _PEOPLE),
         compounds=tuple(compound for reading in readings for compound in _compounds(reading)),
     )
 

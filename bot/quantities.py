@@ -85,12 +85,16 @@ def _special(text: str) -> Iterator[Quantity]:
         below, above = _small(found["below"]), _small(found["above"])
         yield Quantity(found.start(), found.end(), found.end(), f"{above}/{below}", "code")
     for found in _HALF.finditer(text):
-        unit, factor = ("%", Decimal(100)) if found["share"] else unit_of("个月" if found["unit"] == "月" else found["unit"])
+        unit, factor = (
+            ("%", Decimal(100)) if found["share"] else unit_of("个月" if found["unit"] == "月" else found["unit"])
+        )
         yield Quantity(found.start(), found.end(), found.end(), factor / 2, unit)
 
 
 def _numbers(text: str, words: Sequence[Word]) -> Iterator[Quantity]:
-    inside = {at for word in words if word.tag not in _NUMERIC and len(word.text) > 2 for at in range(word.start, word.end)}
+    inside = {
+        at for word in words if word.tag not in _NUMERIC and len(word.text) > 2 for at in range(word.start, word.end)
+    }
     for amount in find_amounts(text):
         one = _measured(text, amount.start, amount.end, Decimal(amount.plain.rstrip("%")), amount.plain[-1:] == "%")
         if not amount.word or one.unit:

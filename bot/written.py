@@ -14,10 +14,14 @@ from ingest.sentences import sentence_spans
 
 _MARK = re.compile(r"\s*[\[【［〔]\s*\^?(\d{1,3}(?:\s*[,，、;；\s–-]\s*\^?\d{1,3})*)\s*[\]】］〕]")
 _SIGN = "\ue000"  # stands for the marks of one place while sentences are cut
-_AFTER_STOP = re.compile(rf"((?:[。！？!?…]+|(?<!\d)\.|(?<=\d)\.(?=\s*{_SIGN}))[”’」』）)】》〉\"']*)((?:\s*{_SIGN}\d+;)+)")
+_AFTER_STOP = re.compile(
+    rf"((?:[。！？!?…]+|(?<!\d)\.|(?<=\d)\.(?=\s*{_SIGN}))[”’」』）)】》〉\"']*)((?:\s*{_SIGN}\d+;)+)"
+)
 _SIGNS = re.compile(rf"\s*{_SIGN}(\d+);")
 # English ends at a full stop with a capital behind it, but not behind a title, an initial or a short word of the kind.
-_ENGLISH_END = re.compile(r"(?<=[a-z\d%)\"”’;])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\bSt)(?<!\bvs)[.](?=\s+[\"“(]?[A-Z\d])")
+_ENGLISH_END = re.compile(
+    r"(?<=[a-z\d%)\"”’;])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\bSt)(?<!\bvs)[.](?=\s+[\"“(]?[A-Z\d])"
+)
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+|\s#+\s*$")
 _BULLET = re.compile(r"^\s*(?:[-*+•·●]\s+|>\s?|\(?\d{1,2}[.)、．](?!\d)\s*|[（(]\d{1,2}[）)]\s*)+")
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|`+)(?=\S)(.+?)(?<=\S)\1|(?<!\*)\*(?=[^\s*])([^*]+)(?<=[^\s*])\*(?!\*)")

@@ -16,6 +16,7 @@ from random import Random
 from bot.models import Passage
 from ingest.models import StoredArticle
 from ingest.sentences import sentence_spans
+from ingest.terms import fold
 from tests.passages_of_ours import article, passage
 
 WINDOW = 400  # characters of a passage
@@ -46,13 +47,38 @@ _PLACES = (
     "美国 英国 法国 德国 日本 韩国 俄罗斯 印度 巴西 澳大利亚 加拿大 意大利 西班牙 乌克兰 以色列 埃及 伊朗 泰国 越南 新加坡 马来西亚 印度尼西亚"
 ).split()
 _PLACE = re.compile("|".join(sorted(_PLACES, key=len, reverse=True)))
+_BODIES = (
+    "北京大学 清华大学 复旦大学 浙江大学 武汉大学 中山大学 南京大学 四川大学 同济大学 中国科学院 中国社会科学院 中国工商银行 中国农业银行 中国建设银行 招商银行 "
+    "平安银行 网商银行 华为公司 阿里巴巴集团 腾讯公司 比亚迪公司 小米公司 万科集团 恒大集团 微软公司 苹果公司 谷歌公司 特斯拉公司 美国商务部 俄罗斯国防部 "
+    "教育部 商务部 外交部 国防部 财政部 公安部 工信部 国家发改委 国家统计局 中国人民银行 自然资源部 生态环境部 交通运输部 住建部 水利部 农业农村部 文化和旅游部 "
+    "国家卫健委 应急管理部 中国气象局 国家药监局 国家能源局 中国红十字会 上海交易所 深圳交易所 北京协和医院 上海瑞金医院 湖北省博物馆 陕西省公安厅 青岛市公安局"
+).split()
 _ORGANISATION = re.compile(
-    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,6}(?:大学|学院|集团|公司|医院|银行|研究院|协会|委员会|法院|公安局|证监会|商务部|教育部)|教育部|商务部|外交部|国防部|财政部|公安部|工信部|国家发改委|国家统计局|中国人民银行|自然资源部|生态环境部|交通运输部"
+    rf"(?:{'|'.join(sorted(_BODIES, key=len, reverse=True))})"
+    rf"|(?<![\u4e00-\u9fff])(?:{_PLACE.pattern})[\u4e00-\u9fff]{{0,4}}(?:大学|学院|集团|公司|医院|银行|研究院|协会|委员会|法院|公安局)(?!长)"
 )
-_NUMBER = re.compile(r"(?<![\dA-Za-z.:/-])\d+(?:\.\d+)?(?![\d:/A-Za-z-]|\.\d)(?!年|月|日|号|版)")
-_DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?\d{1,2}日(?!内|均|本)|\d{4}年\d{1,2}月|(?<!\d)\d{4}年(?!\d)|(?<![\d-])\d{1,2}月(?!\d)")
+# What the patterns take for a name or a part of one and is none.
+_NO_NAME = re.compile(
+    "[的是在为被与向了等有各其该某一没而据限这那每本我他她们以及从对将还也并就都曾已女士众称]|^(?:部分|多家|所有|推进|建议|受|纳入)"
+)
+_NUMBER = re.compile(r"(?<!^)(?<![\dA-Za-z.:/-])\d+(?:\.\d+)?(?![\d:/A-Za-z-]|\.\d)(?!\s?[年月日号版时])")
+_DAY = re.compile(
+    r"(?:(?:\d{4}年)?\d{1,2}月)?\d{1,2}日(?!内|均|本)|\d{4}年\d{1,2}月|(?<!\d)\d{4}年(?!\d)|(?<![\d-])\d{1,2}月(?!\d)"
+)
 _SOURCE = re.compile("^据[^，。]{2,20}(?:介绍|报道|消息|了解|悉|统计)，")
-_UNITS = (("万", "亿"), ("亿", "万"), ("公里", "米"), ("美元", "元"), ("元", "美元"), ("人", "户"), ("%", "个百分点"), ("平方米", "亩"), ("吨", "公斤"), ("小时", "天"), ("岁", "年"))
+_UNITS = (
+    ("万", "亿"),
+    ("亿", "万"),
+    ("公里", "米"),
+    ("美元", "元"),
+    ("元", "美元"),
+    ("人", "户"),
+    ("%", "个百分点"),
+    ("平方米", "亩"),
+    ("吨", "公斤"),
+    ("小时", "天"),
+    ("岁", "年"),
+)
 _FIGURES = "〇一二三四五六七八九"
 
 
@@ -91,8 +117,8 @@ class Names:
 def gather_names(texts: Sequence[str]) -> Names:
     """The names that patterns find."""
     persons = {a or b for text in texts for a, b in _PERSON.findall(text)}
-    organisations = {found for text in texts for found in _ORGANISATION.findall(text)}
-    return Names(tuple(sorted(persons)), tuple(sorted(organisations)))
+    found = {name for text in texts for name in _ORGANISATION.findall(text) if not _NO_NAME.search(name)}
+    return Names(tuple(sorted(p for p in persons if not _NO_NAME.search(p))), tuple(sorted(found)))
 
 
 def make_cases(rows: Sequence[dict], names: Names, chance: Random, each: int) -> list[Case]:
@@ -102,14 +128,20 @@ def make_cases(rows: Sequence[dict], names: Names, chance: Random, each: int) ->
     counts: dict[str, int] = defaultdict(int)
     out: list[Case] = []
     for own in articles:
-        seen = [one for one in _sentences(own) if re.search(r"\d", one.text) or _PERSON.search(one.text) or _PLACE.search(one.text)]
+        seen = [
+            one
+            for one in _sentences(own)
+            if re.search(r"\d", one.text) or _PERSON.search(one.text) or _PLACE.search(one.text)
+        ]
         chance.shuffle(seen)
         done: set[str] = set()
         for one in seen[:4]:
             others = [_window(chance.choice(articles), 0, 2 + i) for i in range(OTHERS)]
             passages = [one.passage, *others]
             chance.shuffle(passages)
-            numbered = tuple(Passage(n, p.chunk_id, p.article, p.start, p.end, p.score, p.text) for n, p in enumerate(passages, 1))
+            numbered = tuple(
+                Passage(n, p.chunk_id, p.article, p.start, p.end, p.score, p.text) for n, p in enumerate(passages, 1)
+            )
             mark = f"[{passages.index(one.passage) + 1}]"
             for kind, written in _versions(one, names, chance):
                 if kind in done or counts[kind] >= each:
@@ -160,7 +192,7 @@ def _versions(one: Seen, names: Names, chance: Random) -> Iterator[tuple[str, st
     for kind in CHANGED:
         base = chance.choice([one.text, one.text, *honest.values()])  # half of them as they are, half lightly reworded
         changed = _CHANGES[kind](base, one, names, chance)
-        if changed and changed != base:
+        if changed and fold(changed) != fold(base):
             yield kind, changed
 
 
@@ -179,7 +211,9 @@ def _figures_otherwise(one: Seen, chance: Random) -> str | None:
             return _han(number) + unit
         return found[0].translate(str.maketrans("0123456789", "０１２３４５６７８９"))
 
-    changed = re.sub(r"(?<![\dA-Za-z.:/,-])(\d+(?:\.\d+)?)(万(?!亿)|亿|%|人|名|家|个|项|次|辆|户|套|岁)(?![多余])", other, one.text)
+    changed = re.sub(
+        r"(?<![\dA-Za-z.:/,-])(\d+(?:\.\d+)?)(万(?!亿)|亿|%|人|名|家|个|项|次|辆|户|套|岁)(?![多余])", other, one.text
+    )
     return changed if changed != one.text else None
 
 
@@ -190,7 +224,7 @@ def _han(number: str) -> str:
 
 def _day_in_full(one: Seen, chance: Random) -> str | None:
     day = one.passage.article.date
-    found = re.search(r"(?<![\d月年至—-])(\d{1,2})日(?!内|均|本|至|-)(?=[，上下凌早晚电，])", one.text)
+    found = re.search(r"(?:(?<=^)|(?<=[，、]))(\d{1,2})日(?=[，上下凌早晚])", one.text)
     if not day or not found or not 1 <= int(found[1]) <= day.day or re.search(r"月|年", one.text[: found.start()]):
         return None
     return f"{one.text[: found.start()]}{day.year}年{day.month}月{found[0]}{one.text[found.end() :]}"
@@ -205,7 +239,12 @@ def _clause_dropped(one: Seen, chance: Random) -> str | None:
 
 
 def _merged(one: Seen, chance: Random) -> str | None:
-    if not one.after or len(one.after) > LONGEST or one.after.count("“") != one.after.count("”") or one.after[-1] not in "。！":
+    if (
+        not one.after
+        or len(one.after) > LONGEST
+        or one.after.count("“") != one.after.count("”")
+        or one.after[-1] not in "。！"
+    ):
         return None
     return one.text[:-1] + "，" + one.after if one.text[-1] in "。！" else None
 
@@ -281,21 +320,23 @@ def _day_of_passage(base: str, one: Seen, names: Names, chance: Random) -> str |
     if not found:
         return None
     shape = re.sub(r"\d+", "#", found[0])
-    others = sorted({d for d in _DAY.findall(one.passage.text) if re.sub(r"\d+", "#", d) == shape} - {found[0]})
+    own = [int(n) for n in re.findall(r"\d+", found[0])]
+    same_shape = {d for d in _DAY.findall(one.passage.text) if re.sub(r"\d+", "#", d) == shape}
+    others = sorted(d for d in same_shape if [int(n) for n in re.findall(r"\d+", d)] != own)
     return _put(base, found, chance.choice(others)) if others else None
 
 
 def _person(base: str, one: Seen, names: Names, chance: Random) -> str | None:
     found = _pick(_PERSON, base, chance)
     new = chance.choice(names.persons)
-    if not found or new in one.passage.text:
+    if not found or new in one.passage.text or _NO_NAME.search(found[1] or found[2]):
         return None
     return _put(base, found, new, 1 if found[1] else 2)
 
 
 def _one_character(base: str, one: Seen, names: Names, chance: Random) -> str | None:
     found = _pick(_PERSON, base, chance)
-    if not found:
+    if not found or _NO_NAME.search(found[1] or found[2]):
         return None
     group = 1 if found[1] else 2
     other = chance.choice(names.persons)[-1]
@@ -312,7 +353,9 @@ def _place(base: str, one: Seen, names: Names, chance: Random) -> str | None:
 def _organisation(base: str, one: Seen, names: Names, chance: Random) -> str | None:
     found = _pick(_ORGANISATION, base, chance)
     new = chance.choice(names.organisations)
-    return _put(base, found, new) if found and new not in one.passage.text else None
+    if not found or _NO_NAME.search(found[0]) or new in one.passage.text:
+        return None
+    return _put(base, found, new)
 
 
 _CHANGES: dict[str, Callable[[str, Seen, Names, Random], str | None]] = {

@@ -111,7 +111,9 @@ def main() -> None:
 
 def _print(table: dict[str, dict[str, tuple[int, int]]], about: str) -> None:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("rjieba", "numpy"))
-    sys.stdout.write(f"{date.today()}, Python {platform.python_version()}, {libraries}, {platform.machine()}; {about}\n")
+    sys.stdout.write(
+        f"{date.today()}, Python {platform.python_version()}, {libraries}, {platform.machine()}; {about}\n"
+    )
     kinds = [*CHANGED, "CHANGED", *HONEST, "HONEST", SUMMARIES]
     sys.stdout.write(f"{'marked, per cent':30}{'of':>6}" + "".join(f"{name:>28}" for name in table) + "\n")
     for kind in kinds:
