@@ -6,12 +6,15 @@ In a real browser, on the real app, with a scripted model server. Without a brow
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.llm_server import LlmServer, fails, llm_server, stalls, writes
 from tests.serving import SCREENSHOTS, Served, chromium, served
+from tests.test_offline import outside
 
+WATCH = str(Path(__file__).with_name("watch"))
 QUESTION = "桐乡的生态补偿机制是怎么运作的？"
 FIRST = "今年，双方签下一份生态补偿协议，断面水质达标，下游给上游发补偿。[1]"
 GOOD = FIRST + "桐乡给每条河道定的补偿额度是一个月20万元。[1]"
@@ -25,11 +28,15 @@ def server() -> Iterator[LlmServer]:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory, server: LlmServer) -> Iterator[Served]:
+def calls(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("watched") / "calls.txt"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory, server: LlmServer, calls: Path) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("written") / "data"
-    with served(
-        data, WENBAO_LLM="openai:scripted", WENBAO_LLM_BASE_URL=server.url, WENBAO_LLM_FIRST_SECONDS="8"
-    ) as app:
+    model = {"WENBAO_LLM": "openai:scripted", "WENBAO_LLM_BASE_URL": server.url, "WENBAO_LLM_FIRST_SECONDS": "8"}
+    with served(data, **model, PYTHONPATH=WATCH, WATCHED=str(calls)) as app:
         yield app
 
 
@@ -57,11 +64,19 @@ def send(page, question: str = QUESTION) -> None:
 def test_the_public_endpoint_streams_the_model_and_says_what_is_not_borne_out(app: Served, server: LlmServer):
     server.behaves(writes(GOOD + LIE))
     states = app.chat(QUESTION)
-    assert all("970" not in state for state in states[:-2])  # the last are the answer and the answer with its sources
+    assert all("970" not in state for state in states[:-3])  # the last are the answer, and twice with its sources
     assert "报上没有找到依据: 每条河道一个月是970万元。" in states[-1]
     assert "openai:scripted" in states[-1]
     server.behaves(fails(500))
     assert "HTTP 500" in app.chat(QUESTION)[-1]
+
+
+def test_nothing_is_looked_up_or_connected_to_but_the_models_address(app: Served, server: LlmServer, calls: Path):
+    server.behaves(writes(GOOD))
+    assert "openai:scripted" in app.chat(QUESTION)[-1]
+    assert outside(calls) == []
+    port = server.url.rpartition(":")[2].removesuffix("/v1")
+    assert any(port in line for line in calls.read_text("utf-8").splitlines())
 
 
 @pytest.mark.browser

@@ -167,7 +167,11 @@ def _made(name: str, provider: str, model: str, options: Mapping[str, Any]) -> B
 def _pipeline(name: str, model: str) -> PipelineModel:
     folder = find_model(model, LLM)
     hide_progress()
-    options = {"backend": "pipeline", "pipeline_kwargs": {"return_full_text": False}}
+    options = {
+        "backend": "pipeline",
+        "model_kwargs": {"local_files_only": True},
+        "pipeline_kwargs": {"return_full_text": False},
+    }
     chat = _made(name, "huggingface", str(folder), options)
     pipeline = chat.llm.pipeline  # type: ignore[attr-defined]
     if not pipeline.tokenizer.chat_template:
