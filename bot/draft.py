@@ -59,6 +59,11 @@ def whole_sentences(text: str, *, done: bool) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(filter(_says_something, map(_tidy, found)))), rest
 
 
+def is_thought(text: str) -> bool:
+    """Whether all that comes now belongs to a thought: nothing to read until it ends."""
+    return text.rfind("<think>") > text.rfind("</think>")
+
+
 def joined_halves(text: str) -> str:
     """Text in which halves of characters that came one after the other are one, and lone ones are gone."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")

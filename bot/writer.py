@@ -14,7 +14,7 @@ from datetime import date as Date  # noqa: N812 - as in models
 from typing import Literal
 
 from bot.checks import Checked, check_answer, without_failed
-from bot.draft import GARBAGE, Room, whole_sentences
+from bot.draft import GARBAGE, Room, is_thought, whole_sentences
 from bot.extractive import marked
 from bot.fences import draw_fence, fenced_passages, harmless, texts_of, without_orders
 from bot.hearing import BEAT, hear
@@ -105,10 +105,12 @@ class WriterAtWork:
         """Drafts of what the passages bear out; at last all that was written, None for "they do not say it"."""
         grounds = without_orders(passages)
         sentences: tuple[str, ...] = ()
+        whole: tuple[str, ...] = ()
         kept, rest, beat = NOTHING, "", _Beat()
         with closing(self._hear(messages)) as hearing:
             for heard in hearing:
-                whole, rest = whole_sentences(heard.text, done=heard.done)
+                if not is_thought(heard.text):
+                    whole, rest = whole_sentences(heard.text, done=heard.done)
                 _must_be_sound(whole, rest, heard.text)
                 if any(NONE in sentence for sentence in whole):
                     return None
