@@ -33,10 +33,12 @@ def hear(
     Raises ModelFailed. Variables of the caller's context (LangChain keeps its callbacks there) hold for the model too.
     """
     inbox: queue.SimpleQueue[Token | Exception | None] = queue.SimpleQueue()
-    running = asyncio.run_coroutine_threadsafe(_pump(model, messages, inbox), _loop())
+    left = threading.Event()
+    running = asyncio.run_coroutine_threadsafe(_pump(model, messages, inbox, left), _loop())
     try:
         yield from _within(inbox, limits, deadline)
     finally:
+        left.set()
         running.cancel()
 
 
@@ -64,11 +66,19 @@ def _within(
         yield got
 
 
-async def _pump(model: Model, messages: Sequence[Message], inbox: queue.SimpleQueue[Token | Exception | None]) -> None:
+async def _pump(
+    model: Model,
+    messages: Sequence[Message],
+    inbox: queue.SimpleQueue[Token | Exception | None],
+    left: threading.Event,
+) -> None:
+    """Put what the model sends into `inbox` until it is done, or until `left` is set."""
     try:
         async with aclosing(model.stream(messages)) as tokens:
             async for token in tokens:
                 inbox.put(token)
+                if left.is_set():  # Python 3.11's wait_for, inside a library, may swallow a cancel as a token comes
+                    return
     except Exception as e:  # noqa: BLE001 - whatever a provider's library raises, the listener tells it
         inbox.put(e)
     else:

@@ -109,7 +109,9 @@ class WriterAtWork:
         kept, rest, beat = NOTHING, "", _Beat()
         with closing(self._hear(messages)) as hearing:
             for heard in hearing:
-                if not is_thought(heard.text):
+                if is_thought(heard.text):
+                    rest = ""
+                else:
                     whole, rest = whole_sentences(heard.text, done=heard.done)
                 _must_be_sound(whole, rest, heard.text)
                 if any(NONE in sentence for sentence in whole):
