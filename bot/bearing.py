@@ -16,8 +16,8 @@ from bot.grounds import Ground, Place
 from bot.names import stands_in
 from bot.pairs import character_pairs
 from bot.quantities import Quantity
-from bot.saidnames import is_name_like
 from bot.saiddays import SaidDay, issued
+from bot.saidnames import is_name_like
 from bot.units import GENERAL
 
 # How many characters to both sides of a claim agree with a place in the newspaper ("touch").
@@ -153,7 +153,7 @@ def _comparable(claim: Claim, other: Claim) -> bool:
         if one.unit.startswith("第") != two.unit.startswith("第"):
             return False
         a, b = one.unit.removeprefix("第"), two.unit.removeprefix("第")
-        return a == b or not a or not b or (bool({a, b} & GENERAL) and not {a, b} & {"%", "code", "clock"})
+        return a == b or not a or not b or (a == "个" and b in GENERAL) or (b == "个" and a in GENERAL)
     if isinstance(one, SaidDay) and isinstance(two, SaidDay):
         return one.grain == two.grain
     return True

@@ -38,7 +38,7 @@ class Place:
 class Ground:
     """A passage read. `whole`: all that it and its article's headings say, squeezed, `masked` without its figures.
 
-    `names`: its names of places and bodies; `people`: of people; `compounds`: runs of nouns, each as the words it is made of.
+    `names`: its names of places and bodies; `people`: of people; `compounds`: runs of nouns, each as its words.
     """
 
     passage: Passage
