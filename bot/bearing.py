@@ -91,7 +91,7 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
     others = [s for s in same_kind if not _same(claim, s.claim) and _comparable(claim, s.claim)]
     if claim.kind == "day" and not claim.needed:
         return True
-    if claim.needed and not own and not _is_day_of_issue(claim, grounds):
+    if claim.needed and not own and not _is_known(claim, grounds):
         return False
     if _displaced(claim, own, others):
         return False
@@ -159,9 +159,12 @@ def _comparable(claim: Claim, other: Claim) -> bool:
     return True
 
 
-def _is_day_of_issue(claim: Claim, grounds: Sequence[Ground]) -> bool:
+def _is_known(claim: Claim, grounds: Sequence[Ground]) -> bool:
+    """Whether it is the day or the page of an article."""
+    if not isinstance(claim.value, SaidDay):
+        return any(claim.text in ground.known for ground in grounds)
     days = [ground.passage.article.date for ground in grounds]
-    return isinstance(claim.value, SaidDay) and any(day and claim.value.borne_out_by(issued(day)) for day in days)
+    return any(day and claim.value.borne_out_by(issued(day)) for day in days)
 
 
 def _named(claim: Claim, grounds: Sequence[Ground]) -> Iterator[Stand]:

@@ -88,9 +88,11 @@ class _Sentence:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pairs = character_pairs(text)
         self.chinese = is_chinese(text)
         self._readings: dict[Date | None, Reading] = {}
+        # Figures are left out: newspapers write the same number otherwise.
+        beside = self.reading(()).masked.split("#")
+        self.pairs = frozenset().union(*(character_pairs(piece) for piece in beside))
 
     def reading(self, grounds: Sequence[Ground]) -> Reading:
         today = next((ground.passage.article.date for ground in grounds), None)

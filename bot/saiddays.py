@@ -43,7 +43,7 @@ _ENGLISH = tuple(
         rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_NAME}(?:,?\s(?P<y>\d{{4}}))?",
         rf"{_NAME},?\s(?:of\s)?(?P<y>\d{{4}})",
         r"(?:in|since|of|year|by|from|until|during|early|late)\s(?P<y>(?:19|20)\d\d)",
-        rf"(?:in|since|of|by|from|until|during|early|late)\s{_NAME}",
+        rf"(?:in|since|of|by|from|until|during|early|late)\s{_NAME}(?!\s?\d)",
     )
 )
 

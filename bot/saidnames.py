@@ -84,7 +84,7 @@ def find_names(squeezed: str, words: Sequence[Word], *, chinese: bool) -> list[S
     begins = {word.start for word in words}
     found = [SaidName(*m.span(), True) for m in KNOWN_NAME.finditer(squeezed) if m.start() in begins]
     found += [SaidName(w.start, w.end, _is_sure(w.text, w.tag), w.tag in _PEOPLE) for w in words if _may_be_name(w)]
-    addressed = [m.span() for m in _ADDRESSED.finditer(squeezed)]
+    addressed = [m.span() for m in _ADDRESSED.finditer(squeezed) if m.end() in {word.end for word in words}]
     named = [m.span("name") for pattern in (_TITLED, _SPEAKER) for m in pattern.finditer(squeezed)]
     found += [SaidName(*span, True, person=True) for span in addressed]
     found += [SaidName(*span, True, person=True) for span in named if span[0] not in {start for start, _ in addressed}]
