@@ -14,7 +14,7 @@ from tests.evals.changed import CHANGED, HONEST, gather_names, make_cases
 from tests.evals.checks import checker, shares
 
 MARKED, MARKED_WRONGLY = 0.99, 0.01
-ARTICLES, EACH = 1_500, 34  # about 300 changed sentences and 200 honest ones, in under ten seconds
+ARTICLES, EACH = 700, 34  # about 300 changed sentences and 200 honest ones, in under ten seconds
 
 
 @pytest.fixture(scope="module")
