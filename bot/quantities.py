@@ -21,7 +21,7 @@ _FIGURES = {**dict(zip("一二三四五六七八九十", range(1, 11), strict=Tr
 _HAN = "".join(_FIGURES)
 # A model's name, a version, a telephone number, a score: it is the same or it is another.
 _CODE = re.compile(
-    r"(?<![a-z\d.,])(?:[a-z]+[-.]?\d[a-z\d]*(?:[-./][a-z\d]+)*|\d+(?:[./-]\d+){2,}|\d+[:/]\d+(?::\d+)*|0\d{2,3}-\d{7,8}|\d+[a-z]+\d*)"
+    r"(?<![a-z\d.])(?<!\d,)(?:[a-z]+[-.]?\d[a-z\d]*(?:[-./][a-z\d]+)*|\d+(?:[./-]\d+){2,}|\d+[:/]\d+(?::\d+)*|0\d{2,3}-\d{7,8}|\d+[a-z]+\d*)"
 )
 _CLOCK = re.compile(
     rf"(?<!\d)(?P<h>\d{{1,2}}|[{_HAN}]{{1,3}})(?:(?:时(?![代期间刻段速])|点(?=(?:\d{{1,2}}|[{_HAN}]{{2,3}})分(?!之)|半|许|钟|整))"
