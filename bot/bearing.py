@@ -16,8 +16,8 @@ from bot.grounds import Ground, Place
 from bot.names import stands_in
 from bot.pairs import character_pairs
 from bot.quantities import Quantity
-from bot.saidnames import is_name_like
 from bot.saiddays import SaidDay, issued
+from bot.saidnames import is_name_like
 from bot.units import GENERAL
 
 # How many characters to both sides of a claim agree with a place in the newspaper ("touch").
@@ -91,7 +91,7 @@ def _is_borne(claim: Claim, grounds: Sequence[Ground], stands: Sequence[Stand], 
     others = [s for s in same_kind if not _same(claim, s.claim) and _comparable(claim, s.claim)]
     if claim.kind == "day" and not claim.needed:
         return True
-    if claim.needed and not own and not _is_day_of_issue(claim, grounds):
+    if claim.needed and not own and not _is_known(claim, grounds):
         return False
     if _displaced(claim, own, others):
         return False
@@ -153,15 +153,18 @@ def _comparable(claim: Claim, other: Claim) -> bool:
         if one.unit.startswith("第") != two.unit.startswith("第"):
             return False
         a, b = one.unit.removeprefix("第"), two.unit.removeprefix("第")
-        return a == b or not a or not b or (bool({a, b} & GENERAL) and not {a, b} & {"%", "code", "clock"})
+        return a == b or not a or not b or (a == "个" and b in GENERAL) or (b == "个" and a in GENERAL)
     if isinstance(one, SaidDay) and isinstance(two, SaidDay):
         return one.grain == two.grain
     return True
 
 
-def _is_day_of_issue(claim: Claim, grounds: Sequence[Ground]) -> bool:
+def _is_known(claim: Claim, grounds: Sequence[Ground]) -> bool:
+    """Whether it is the day or the page of an article."""
+    if not isinstance(claim.value, SaidDay):
+        return any(claim.text in ground.known for ground in grounds)
     days = [ground.passage.article.date for ground in grounds]
-    return isinstance(claim.value, SaidDay) and any(day and claim.value.borne_out_by(issued(day)) for day in days)
+    return any(day and claim.value.borne_out_by(issued(day)) for day in days)
 
 
 def _named(claim: Claim, grounds: Sequence[Ground]) -> Iterator[Stand]:

@@ -29,6 +29,7 @@ _TALK = re.compile(
     "|passages?.{0,30}(?:not|no )|(?:not|no).{0,30}passages?|^(?:综上|总之|总的来说|具体如下|情况如下|如下|以下|以上)",
     re.IGNORECASE,
 )
+_BESIDE = 2  # passages tried beside those that a sentence cites
 _SHORT = 8  # characters up to which a sentence without anything to look up joins others and states nothing
 
 
@@ -88,9 +89,11 @@ class _Sentence:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pairs = character_pairs(text)
         self.chinese = is_chinese(text)
         self._readings: dict[Date | None, Reading] = {}
+        # Figures are left out: newspapers write the same number otherwise.
+        beside = self.reading(()).masked.split("#")
+        self.pairs = frozenset().union(*(character_pairs(piece) for piece in beside))
 
     def reading(self, grounds: Sequence[Ground]) -> Reading:
         today = next((ground.passage.article.date for ground in grounds), None)
@@ -108,10 +111,15 @@ class _Sentence:
             return 1.0
         return len(self.pairs & frozenset().union(*(ground.pairs for ground in grounds))) / len(self.pairs)
 
-    def judged(self, grounds: Sequence[Ground], least: float = _ABOUT) -> _Verdict:
+    def stands_on(self, grounds: Sequence[Ground], least: float) -> bool:
+        """Whether grounds that share at least so much of it bear it out."""
+        return self.share_in(grounds) >= least and not missing_claims(self.reading(grounds), grounds)
+
+    def judged(self, grounds: Sequence[Ground]) -> _Verdict:
+        """What is missing on these grounds, or that nothing is."""
         reading = self.reading(grounds)
-        missing = tuple(claim.text for claim in missing_claims(reading, grounds)) if grounds else None
-        if grounds and not missing and self.share_in(grounds) >= least:
+        missing = tuple(claim.text for claim in missing_claims(reading, grounds))
+        if grounds and not missing and self.share_in(grounds) >= _ABOUT:
             return _Verdict(reading, tuple(grounds), None)
         return _Verdict(reading, tuple(grounds), missing or self._unknown(reading, grounds))
 
@@ -141,9 +149,8 @@ def _verdict(written: Written, grounds: dict[int, Ground]) -> _Verdict:
     least = _ABOUT if sentence.needed() else _UNCITED
     if sentence.chinese or sentence.needed():
         for others in _repairs(sentence, cited, grounds):
-            repaired = sentence.judged(others, least)
-            if repaired.missing is None:
-                return repaired
+            if sentence.stands_on(others, least):
+                return _Verdict(sentence.reading(others), others, None)
     if free:
         return _Verdict(sentence.reading(cited), tuple(cited), None)
     return first or sentence.judged(_nearest(sentence, grounds))
@@ -152,7 +159,7 @@ def _verdict(written: Written, grounds: dict[int, Ground]) -> _Verdict:
 def _repairs(sentence: _Sentence, cited: Sequence[Ground], grounds: dict[int, Ground]) -> list[tuple[Ground, ...]]:
     """What else may bear a sentence out, the likeliest first: another passage, or one beside those it cites."""
     others = sorted((g for g in grounds.values() if g not in cited), key=lambda g: -sentence.share_in([g]))
-    return [*((other,) for other in others), *((*cited, other) for other in others if cited)]
+    return [*((other,) for other in others), *((*cited, other) for other in others[:_BESIDE] if cited)]
 
 
 def _nearest(sentence: _Sentence, grounds: dict[int, Ground]) -> list[Ground]:

@@ -22,8 +22,14 @@ Kind = Literal["number", "day", "name", "quote", "direction"]
 
 REACH = 12  # characters to each side of a claim that tell what it is about
 _QUOTED = re.compile("[“《「『]([^“”《》「」『』]{2,200})[”》」』]")
-_UP = "增长 上升 上涨 提高 增加 扩大 升高 走高 增幅 涨幅 回升 攀升 高于 上调 增至 升至 涨至 盈利 支持 赞成 同意 增收 以上 开幕 买入 流入 进口"
-_DOWN = "下降 下降 下跌 降低 减少 缩小 下滑 走低 降幅 跌幅 回落 缩减 低于 下调 减至 降至 跌至 亏损 反对 反对 反对 减收 以下 闭幕 卖出 流出 出口"
+_UP = (
+    "增长 上升 上涨 提高 增加 扩大 升高 走高 增幅 涨幅 回升 攀升 高于 上调 增至 升至 涨至 盈利 支持 赞成 同意 增收 "
+    "以上 开幕 买入 流入 进口"
+)
+_DOWN = (
+    "下降 下降 下跌 降低 减少 缩小 下滑 走低 降幅 跌幅 回落 缩减 低于 下调 减至 降至 跌至 亏损 反对 反对 反对 减收 "
+    "以下 闭幕 卖出 流出 出口"
+)
 _DIRECTIONS = {**dict.fromkeys(_UP.split(), 1), **dict.fromkeys(_DOWN.split(), -1)}
 _DIRECTION = re.compile("|".join(sorted(_DIRECTIONS, key=len, reverse=True)))
 _HAN_CHARACTER = re.compile("[\u3400-\u9fff]")

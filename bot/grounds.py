@@ -36,13 +36,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A passage read. `whole`: all that it and its article's headings say, squeezed, `masked` without its figures.
+    """A passage read, squeezed: what is `known` of its article, the `whole` with the text, the whole `masked`.
 
-    `names`: its names of places and bodies; `people`: of people; `compounds`: runs of nouns, each as the words it is made of.
+    `names`: its names of places and bodies; `people`: of people; `compounds`: runs of nouns, each as its words.
     """
 
     passage: Passage
     places: tuple[Place, ...]
+    known: str
     whole: str
     masked: str
     pairs: frozenset[str]
@@ -62,6 +63,7 @@ def read_ground(passage: Passage) -> Ground:
     return Ground(
         passage=passage,
         places=places,
+        known=known,
         whole=whole,
         masked="\n".join([known, *(reading.masked for reading in readings)]),
         pairs=frozenset().union(*(place.pairs for place in places)) | character_pairs(known),

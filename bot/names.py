@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from bot.grounds import Ground
 from bot.saidnames import ADDRESSED
+from ingest.terms import search_terms
 from ingest.thesaurus import PRINTED_WEIGHT, read_thesaurus
 
 _RANKS = tuple("省市县区镇乡村州国")
@@ -32,7 +33,7 @@ def stands_in(name: str, ground: Ground, *, person: bool = False) -> bool:
     if person:
         return False
     ranked = len(name) > len("桐乡") and name.endswith(_RANKS) and name[:-1] in ground.whole
-    return ranked or is_short_for(name, ground)
+    return ranked or _is_made_of(name, ground) or is_short_for(name, ground)
 
 
 def _trimmed(name: str) -> Iterator[str]:
@@ -42,6 +43,13 @@ def _trimmed(name: str) -> Iterator[str]:
             yield name[:-1]
         if name[0] in "称和与对由据的在让向令使":
             yield name[1:]
+
+
+def _is_made_of(name: str, ground: Ground) -> bool:
+    """Whether all words of a long name stand there, if apart: 湖北省交通运输厅."""
+    parts = [part for part in search_terms(name) if part != name and len(part) > 1]
+    whole = len("".join(parts)) >= len(name) >= len("湖北省委")
+    return whole and all(part in ground.whole or part in _HOME or part[:-1] in ground.whole for part in parts)
 
 
 def is_short_for(name: str, ground: Ground) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.units import COUNTED, PREFIXES, UNIT, unit_of
 from ingest.amounts import find_amounts
@@ -20,7 +21,7 @@ _FIGURES = {**dict(zip("一二三四五六七八九十", range(1, 11), strict=Tr
 _HAN = "".join(_FIGURES)
 # A model's name, a version, a telephone number, a score: it is the same or it is another.
 _CODE = re.compile(
-    r"[a-z]+[-.]?\d[a-z\d]*(?:[-./][a-z\d]+)*|\d+(?:[./-]\d+){2,}|\d+[:/]\d+(?::\d+)*|0\d{2,3}-\d{7,8}|\d+[a-z]+\d*"
+    r"(?<![a-z\d.])(?<!\d,)(?:[a-z]+[-.]?\d[a-z\d]*(?:[-./][a-z\d]+)*|\d+(?:[./-]\d+){2,}|\d+[:/]\d+(?::\d+)*|0\d{2,3}-\d{7,8}|\d+[a-z]+\d*)"
 )
 _CLOCK = re.compile(
     rf"(?<!\d)(?P<h>\d{{1,2}}|[{_HAN}]{{1,3}})(?:(?:时(?![代期间刻段速])|点(?=(?:\d{{1,2}}|[{_HAN}]{{2,3}})分(?!之)|半|许|钟|整))"
@@ -38,6 +39,7 @@ _RANGE = re.compile(TO)
 _OWN_COUNT = re.compile("[个大项]?(?:方面|层面|要点|原因|部分|角度|阶段|步|大类|类|种|点(?!\\d)|者|地|国|岸|侧|边)")
 _MOST_COUNTED = 10  # he seldom counts further
 _MINUTES = 12 * 60  # 下午3点 and 15时 are the same place of the hands
+_NAMES = frozenset({"ns", "nr", "nt"})
 _NUMERIC = frozenset({"m", "mq", "t", "q", "eng"})
 
 
@@ -92,9 +94,7 @@ def _special(text: str) -> Iterator[Quantity]:
 
 
 def _numbers(text: str, words: Sequence[Word]) -> Iterator[Quantity]:
-    inside = {
-        at for word in words if word.tag not in _NUMERIC and len(word.text) > 2 for at in range(word.start, word.end)
-    }
+    inside = {at for word in words for at in _inside(word)}
     for amount in find_amounts(text):
         one = _measured(text, amount.start, amount.end, Decimal(amount.plain.rstrip("%")), amount.plain[-1:] == "%")
         if not amount.word or one.unit:
@@ -106,6 +106,13 @@ def _numbers(text: str, words: Sequence[Word]) -> Iterator[Quantity]:
     for found in _COUNT.finditer(text):
         if found.start() not in inside:  # 三番五次 counts nothing
             yield _measured(text, found.start(), found.end(), Decimal(_FIGURES[found[0]]))
+
+
+def _inside(word: Word) -> range:
+    """Where a figure is part of a word and counts nothing: within 三番五次, anywhere in 三门峡."""
+    if word.tag in _NUMERIC or len(word.text) < len("三番五"):
+        return range(0)
+    return range(word.start + (word.tag not in _NAMES), word.end)
 
 
 def _small(figures: str) -> int | None:
@@ -141,11 +148,13 @@ def _measured(text: str, start: int, end: int, value: Decimal, percent: bool = F
 def _with_ranges(text: str, found: list[Quantity]) -> list[Quantity]:
     """The first end of a range has the unit of the last, and its scale: 3至5万元 begins at 3万元."""
     out = list(found)
-    for i, (one, last) in enumerate(zip(found, found[1:], strict=False)):
-        digits = re.match(r"\d+(?:\.\d+)?", text[last.start : last.end])
+    for i, (one, last) in enumerate(pairwise(found)):
+        digits = re.match(r"[\d,]+(?:\.\d+)?", text[last.start : last.end])
+        scaled = re.search("[^\\d,.]", text[one.start : one.end])
         if one.unit or not digits or not _RANGE.fullmatch(text, one.end, last.start):
             continue
         if isinstance(one.value, Decimal) and isinstance(last.value, Decimal) and last.value:
-            scale = last.value / Decimal(digits[0]) if Decimal(digits[0]) else Decimal(1)
+            number = Decimal(digits[0].replace(",", ""))
+            scale = Decimal(1) if scaled or not number else last.value / number
             out[i] = replace(one, value=one.value * scale, unit=last.unit)
     return out

@@ -32,6 +32,7 @@ _WEEKDAY = re.compile("(?:周|星期|礼拜)[一二三四五六日天末]")
 _FIGURE = re.compile(rf"[{DIGIT}两半几]")
 _YEAR_WORD, _MONTH_WORD = re.compile("|".join(YEAR_WORDS)), re.compile("[上本这下]个?月")
 _COUNTED = re.compile("[今昨明去前后本上下这][天日晚晨早年月个周星礼]|(?:周|星期|礼拜)[一二三四五六日天末]")
+_MONTH_DAYS = 31
 _OPEN = re.compile("(?:以来|至今|前后|前夕)$")
 _MONTHS = dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), range(1, 13), strict=True))
 _NAME = r"(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -42,7 +43,7 @@ _ENGLISH = tuple(
         rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_NAME}(?:,?\s(?P<y>\d{{4}}))?",
         rf"{_NAME},?\s(?:of\s)?(?P<y>\d{{4}})",
         r"(?:in|since|of|year|by|from|until|during|early|late)\s(?P<y>(?:19|20)\d\d)",
-        rf"(?:in|since|of|by|from|until|during|early|late)\s{_NAME}",
+        rf"(?:in|since|of|by|from|until|during|early|late)\s{_NAME}(?!\s?\d)",
     )
 )
 
@@ -74,9 +75,16 @@ class SaidDay:
             return True
         if self.days is None or other.days is None:
             return False
-        if self.days == other.days:
+        if self.days == other.days or self._is_that_day(other):
             return True
         return self.whole and self.days.first <= other.days.first and other.days.last <= self.days.last
+
+    def _is_that_day(self, other: SaidDay) -> bool:
+        """Whether a bare 7日 may mean it: what lies three weeks back may be of this month or of the next."""
+        if self.days is None or other.days is None or len(other.parts) != 1 or other.grain != "d":
+            return False
+        near = abs((self.days.last - other.days.last).days) <= _MONTH_DAYS
+        return near and other.parts[0] in self.parts and self.days.days == 1
 
 
 def find_said_days(squeezed: str, today: Date | None) -> list[SaidDay]:

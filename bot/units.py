@@ -158,8 +158,8 @@ UNIT = re.compile(rf"\s?(?P<unit>{_HAN_NAMES}|(?:{_LATIN_NAMES})(?![a-z]))")
 PREFIXES = re.compile(rf"(?:{'|'.join(map(re.escape, _CURRENCIES))})$")
 # Behind a lone Chinese figure: 三家 is a number, 三农 is none.
 COUNTED = f"(?:{'|'.join(re.escape(name) for name in _NAMES if not name.isascii())})"
-# Of these, what counts people or things in general passes for 个.
-GENERAL = frozenset({"个", ""})
+# Three 个 may be three of these.
+GENERAL = frozenset("人 家 项 件 起 例 条 处 座 所 类 种 场 支 组 届 期 部 套 张 只 村 镇 县 市 省 国".split())
 
 
 def unit_of(name: str) -> tuple[str, Decimal]:

@@ -1,7 +1,7 @@
 """What a language model wrote, taken apart: sentences without marks and markdown, each with the passages it names.
 
-In: the model's text, with marks as models write them ([1], 【1】, ［1, 2］, [1][2], before or after the full stop). Out:
-its sentences in order. It does not know whether there are such passages.
+In: the model's text, with marks as models write them ([1], 【1】, ［1, 2］, [1][2]), before or after the full stop.
+Out: its sentences in order. It does not know whether there are such passages.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     python -m tests.evals.checks --data ../shared/data [--seeds 1 2 3] [--each 100] [--json FILE] [--show KIND]
 
 Sentences of news articles as a model might write them (`changed.py`): honest ones, and the same with one number, day
-or name changed, each citing its own passage of 400 characters among five. A changed sentence has to be marked, an honest
-one not. `summaries`: sentences that another model wrote of whole articles (events_dev); they are meant to be true, and
-not all are. The plain row: every number's digits stand in the cited passage as they are.
+or name changed, each citing its own passage of 400 characters among five. A changed sentence has to be marked, an
+honest one not. `summaries`: sentences that another model wrote of whole articles (events_dev); they are meant to be
+true, and not all are. The plain row: every number's digits stand in the cited passage as they are.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def summaries(data: Path) -> list[Case]:
     for i, row in enumerate(rows):
         day = date.fromisoformat(row["date"]) if row["date"] else None
         whole = passage(article(row["text"], row["title"], f"e{i}", date=day))
-        for sentence in re.findall("[^。]+。", row["summary"] or ""):
-            out.append(Case(SUMMARIES, f"{sentence[:-1]}[1]。", sentence, (whole,)))
+        sentences = re.findall("[^。]+。", row["summary"] or "")
+        out += [Case(SUMMARIES, f"{sentence[:-1]}[1]。", sentence, (whole,)) for sentence in sentences]
     return out
 
 
