@@ -57,6 +57,12 @@ def without_orders(passages: Sequence[Passage]) -> list[Passage]:
     return [replace(p, text=_without_orders(p.text)) for p in passages]
 
 
+def orders_in(passages: Sequence[Passage], grounds: Sequence[Passage]) -> str:
+    """What `without_orders` took out of the passages to make the grounds."""
+    both = zip(passages, grounds, strict=True)
+    return "".join(c for p, g in both for c, kept in zip(p.text, g.text, strict=True) if c != kept)
+
+
 def _without_orders(text: str) -> str:
     """Orders are looked for in paragraphs: quotation marks and stops inside one cut it into several sentences."""
     spans = sentence_spans(text) if _ORDERS.search(text) else []

@@ -9,17 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from typing import Literal
 
 from bot.checks import Checked, check_answer, without_failed
 from bot.draft import GARBAGE, Room, is_thought, whole_sentences
 from bot.extractive import marked
-from bot.fences import draw_fence, fenced_passages, harmless, texts_of, without_orders
+from bot.fences import draw_fence, fenced_passages, harmless, orders_in, texts_of, without_orders
 from bot.hearing import BEAT, hear
 from bot.llm import Limits, Message, Model, ModelFailed
-from bot.models import Passage, Turn, Usage
+from bot.models import AnswerSentence, Passage, Turn, Usage
+from bot.pairs import character_pairs
 from bot.prompts import all_prompts
 from bot.question import Asked, in_chinese
 
@@ -33,6 +34,7 @@ _IN_WORDS = {
     _FACT: "最多三句话，连标号不超过 400 个字符，越短越好。",
     _MORE: "连标号不超过 600 个字符，先说最要紧的。",
 }
+_OBEYS = 0.6  # share of a sentence's pairs of characters that an order in a page has, from which on it repeats it
 _RAMBLING = 2_000  # characters without the end of a sentence, thoughts not counted: no answer begins like that
 _ENDLESS = 60_000  # characters in all, thoughts included
 _REMEMBERED, _REMEMBERED_CHARACTERS = 6, 500  # turns that a follow-up is read with, and how much of each
@@ -104,6 +106,7 @@ class WriterAtWork:
     ) -> Generator[Draft, None, Checked | None]:
         """Drafts of what the passages bear out; at last all that was written, None for "they do not say it"."""
         grounds = without_orders(passages)
+        orders = orders_in(passages, grounds)
         sentences: tuple[str, ...] = ()
         whole: tuple[str, ...] = ()
         kept, rest, beat = NOTHING, "", _Beat()
@@ -117,7 +120,8 @@ class WriterAtWork:
                 if any(NONE in sentence for sentence in whole):
                     return None
                 if whole != sentences:
-                    sentences, checked = whole, check_answer(joined(whole), grounds)
+                    sentences = whole
+                    checked = _without_obedience(check_answer(joined(whole), grounds), grounds, orders)
                     kept = _fitting(checked, room)
                     yield Draft(without_failed(kept))
                     if len(kept.sentences) < len(checked.sentences):
@@ -167,6 +171,21 @@ class _Heard:
 
     text: str
     done: bool = False
+
+
+def _without_obedience(checked: Checked, grounds: Sequence[Passage], orders: str) -> Checked:
+    """With each sentence not borne out that repeats what a page ordered more closely than what the page tells.
+
+    The checker passes a sentence that holds nothing to look up; one that a page ordered may be just that.
+    """
+    ordered, told = character_pairs(orders), character_pairs("\n".join(ground.text for ground in grounds))
+
+    def judged(sentence: AnswerSentence) -> AnswerSentence:
+        own = character_pairs(sentence.text)
+        obeys = len(own & ordered) > max(_OBEYS * len(own), len(own & told))
+        return replace(sentence, supported=False) if obeys else sentence
+
+    return Checked(tuple(map(judged, checked.sentences)), checked.citations) if orders else checked
 
 
 def _fitting(checked: Checked, room: Room) -> Checked:
