@@ -47,7 +47,7 @@ def _trimmed(name: str) -> Iterator[str]:
 
 
 def _is_known_without_place(name: str, ground: Ground) -> bool:
-    """Whether what follows a place stands there: 省交通运输厅 for 湖北省交通运输厅. The place is looked up by itself."""
+    """Whether what follows a place stands there: 省交通运输厅 for 湖北省交通运输厅. The place has its own look-up."""
     place = KNOWN_NAME.match(name)
     rest = name[place.end() :] if place else ""
     return len(rest) > 1 and rest not in _COMMON_ENDS and rest in ground.whole
