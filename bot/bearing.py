@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.claims import Claim, Reading, beside, is_chinese
+from bot.denials import denied_otherwise
 from bot.grounds import Ground, Place
 from bot.names import stands_in
 from bot.pairs import character_pairs
@@ -52,6 +53,8 @@ def missing_claims(reading: Reading, grounds: Sequence[Ground]) -> list[Claim]:
     out = [claim for claim in reading.claims if not _is_borne(claim, grounds, stands, chinese)]
     if chinese:
         out += _put_in_place(reading, grounds, stands, out)
+        newspaper = "\n".join(ground.whole for ground in grounds)
+        out += [Claim("direction", text, 0, "", "") for text in denied_otherwise(reading.text, newspaper)]
     return _widest(out)
 
 

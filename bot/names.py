@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from bot.gazetteer import KNOWN_NAME
 from bot.grounds import Ground
 from bot.saidnames import ADDRESSED
-from ingest.terms import search_terms
 from ingest.thesaurus import PRINTED_WEIGHT, read_thesaurus
 
 _RANKS = tuple("省市县区镇乡村州国")
+_COMMON_ENDS = frozenset("大学 学院 公司 银行 医院 集团 中学 小学 法院".split())  # of bodies that have no other name
 _SHORT = range(2, 5)  # characters of a shortened name
 _HOME = {"中国": ("我国", "全国", "国内", "国家"), "我国": ("中国", "全国", "国内"), "中方": ("中国", "我国")}
 
@@ -33,7 +34,7 @@ def stands_in(name: str, ground: Ground, *, person: bool = False) -> bool:
     if person:
         return False
     ranked = len(name) > len("桐乡") and name.endswith(_RANKS) and name[:-1] in ground.whole
-    return ranked or _is_made_of(name, ground) or is_short_for(name, ground)
+    return ranked or _is_known_without_place(name, ground) or is_short_for(name, ground)
 
 
 def _trimmed(name: str) -> Iterator[str]:
@@ -45,11 +46,11 @@ def _trimmed(name: str) -> Iterator[str]:
             yield name[1:]
 
 
-def _is_made_of(name: str, ground: Ground) -> bool:
-    """Whether all words of a long name stand there, if apart: 湖北省交通运输厅."""
-    parts = [part for part in search_terms(name) if part != name and len(part) > 1]
-    whole = len("".join(parts)) >= len(name) >= len("湖北省委")
-    return whole and all(part in ground.whole or part in _HOME or part[:-1] in ground.whole for part in parts)
+def _is_known_without_place(name: str, ground: Ground) -> bool:
+    """Whether what follows a place stands there: 省交通运输厅 for 湖北省交通运输厅. The place has its own look-up."""
+    place = KNOWN_NAME.match(name)
+    rest = name[place.end() :] if place else ""
+    return len(rest) > 1 and rest not in _COMMON_ENDS and rest in ground.whole
 
 
 def is_short_for(name: str, ground: Ground) -> bool:

@@ -132,7 +132,7 @@ def _is_made_of_words(text: str) -> bool:
 
 
 def _bodies(words: Sequence[Word]) -> Iterator[SaidName]:
-    """Runs of nouns that end as bodies are called (网商银行, 青岛市公安局); sure where a name is in them."""
+    """Runs of nouns that end as bodies are called (网商银行, 青岛市公安局); from the name in them on, where one is."""
     run: list[Word] = []
     for word in words:
         if word.tag not in _NOMINAL:
@@ -140,4 +140,5 @@ def _bodies(words: Sequence[Word]) -> Iterator[SaidName]:
             continue
         run = [*run, word] if run and run[-1].end == word.start else [word]
         if len("银行") < word.end - run[0].start <= _LONGEST_BODY and _BODY.search(word.text):
-            yield SaidName(run[0].start, word.end, any(_may_be_name(w) and _is_sure(w.text, w.tag) for w in run))
+            named = next((w for w in run if _may_be_name(w) and _is_sure(w.text, w.tag)), None)
+            yield SaidName(named.start if named else run[0].start, word.end, sure=named is not None)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from ingest.sentences import sentence_spans
 
-_MARK = re.compile(r"\s*[\[【［〔]\s*\^?(\d{1,3}(?:\s*[,，、;；\s–-]\s*\^?\d{1,3})*)\s*[\]】］〕]")
+# 〔2023〕 is part of a document's number.
+_MARK = re.compile(r"\s*[\[【［]\s*\^?(\d{1,3}(?:\s*[,，、;；\s–-]\s*\^?\d{1,3})*)\s*[\]】］]")
 _SIGN = "\ue000"  # stands for the marks of one place while sentences are cut
 _AFTER_STOP = re.compile(
     rf"((?:[。！？!?…]+|(?<!\d)\.|(?<=\d)\.(?=\s*{_SIGN}))[”’」』）)】》〉\"']*)((?:\s*{_SIGN}\d+;)+)"
