@@ -105,6 +105,8 @@ CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
 _RAREST = 7.5  # nats: what is rarer still is as often a wrong cut as a telling word
 _NAME_WEIGHT = 1.25  # a name says more about which story is meant than its rarity in general news does
 
+_HAN = re.compile("[\u3400-\u9fff]")
+
 # What counts what: a way of asking, and the units that may follow the number in an answer.
 _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -218,6 +220,11 @@ def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME, said: T
     whole, searched = (f"{topic} {each}".strip() for each in (text, own))
     terms, named = _terms(words, own), sort and sort["sort"]
     return Asked(whole, words, terms, kind, named, units, several, when, searched or whole, bool(said))
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a text holds a Chinese character."""
+    return _HAN.search(text) is not None
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:
