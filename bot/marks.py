@@ -44,13 +44,13 @@ class Marks:
 
     own: weighted share of the question's words in it; beside: or in a sentence beside it; near: or in its headline, or,
     counted in part, elsewhere in its article, or words of like company. telling: as own, words counting more that few
-    sentences have; kin: as telling, or words of like company. head: the same for the words with which the question ends.
-    names: as beside for names and numbers alone. cosine: likeness of its vector. fit: whether the asked-for kind of thing is here. pairs: share of the question's pairs of characters, rare
-    ones counting more. run: the longest run of them. close: how near the question's words stand to what may be the
-    answer. agree: whether other articles say the same there. found: how well its article was found; best: by the
-    article's own best sentence. year: whether it, or its article, is of the year that is asked about; other_year: of
-    another one. opening, early: it opens its article, stands far up. length, short, title, asks, torn, listing: what it
-    looks like.
+    sentences have; kin: as telling, or words of like company. head: the same for the words with which the question
+    ends. names: as beside for names and numbers alone. cosine: likeness of its vector. fit: whether the asked-for kind
+    of thing is here. pairs: share of the question's pairs of characters, rare ones counting more. run: the longest run
+    of them. close: how near the question's words stand to what may be the answer. agree: whether other articles say the
+    same there. found: how well its article was found; best: by the article's own best sentence. year: whether it, or
+    its article, is of the year that is asked about; other_year: of another one. opening, early: it opens its article,
+    stands far up. length, short, title, asks, torn, listing: what it looks like.
     """
 
     own: float

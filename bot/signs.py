@@ -32,12 +32,12 @@ class Signs:
     """Signs of an answer, of the best sentence where nothing else is said.
 
     likely: how likely it holds the answer; few: that of the best three together; ahead: how far it is ahead of the next
-    article's best. own … cosine: its marks. nearest: the most that any sentence has of the question in and near it. absent:
-    weighted share of the question's words that its whole article does not hold; absent_names: of the names and numbers
-    alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the article, but
-    not in the sentence or beside it. places, nouns, times: whether places, telling nouns, years or times to come of the
-    question are missing from the article, names that are only spelled among the places; elsewhere: whether the sentence
-    tells of another place. words: how many words the question has.
+    article's best. own … cosine: its marks. nearest: the most that any sentence has of the question in and near it.
+    absent: weighted share of the question's words that its whole article does not hold; absent_names: of the names and
+    numbers alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the
+    article, but not in the sentence or beside it. places, nouns, times: whether places, telling nouns, years or times
+    to come of the question are missing from the article, names that are only spelled among the places; elsewhere:
+    whether the sentence tells of another place. words: how many words the question has.
     """
 
     likely: float
@@ -105,7 +105,7 @@ def _share(weights: Sequence[float], found: Sequence[float]) -> float:
 
 
 def absent_words(asked: Asked, best: Evidence) -> tuple[str, ...]:
-    """Telling words of the question that the article of `best` does not hold: what an asker should be told is missing."""
+    """Telling words of the question that the article of `best` does not hold: what an asker is told is missing."""
     whole = _whole(best.article)
     return tuple(
         word.text for word in asked.words if _is_own(word) and word.weight >= _TELLING and not stands(word, whole)

@@ -1,0 +1,1 @@
+"""How the bot's weights were made; the product never imports it."""
