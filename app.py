@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from bot.bot import Bot
+from bot.configured import open_writer
 from bot.page.address import listen, url_of
 from bot.reranker import load_reranker
 from ingest.archive import Archive
@@ -21,8 +22,9 @@ def open_bot(settings: Settings, until: ExitStack) -> Bot:
     """The bot over the archive, which stays open `until` then; an empty one gets the sample edition first."""
     encoder = load_encoder(settings.encoder)
     reranker = load_reranker(settings.reranker, settings.reranker_seconds)
+    writer = open_writer(settings)
     Ingester(settings.data, encoder, keep=settings.keep, say=say).load_sample()
-    return Bot(until.enter_context(Archive(settings.data, encoder)), encoder, reranker)
+    return Bot(until.enter_context(Archive(settings.data, encoder)), encoder, reranker, writer)
 
 
 def say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""The whole way from a question to a cited answer: read, find, weigh, choose or refuse.
+"""The whole way from a question to a cited answer: read, find, weigh, choose or let a model write, or refuse.
 
 In: a question, the conversation so far, a filter. Out: an `Answer`. It keeps nothing between two questions; every
 answer comes from one generation of the archive, whole.
@@ -7,19 +7,24 @@ answer comes from one generation of the archive, whole.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot import refusal
 from bot.bylines import answer_from_bylines
-from bot.conversation import followed, topic_of
+from bot.conversation import TURNS_BACK, followed, topic_of
+from bot.english import in_chinese
 from bot.evidence import gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose, quote
-from bot.models import Answer, Hit, Passage, Turn
+from bot.llm import ModelFailed, say_failure
+from bot.models import Answer, Hit, Passage, Turn, Usage
 from bot.passages import pick_passages
-from bot.question import Asked, read_question
+from bot.question import Asked, has_chinese, read_question
 from bot.reranker import CANDIDATES, Reranker
 from bot.retriever import Retriever
 from bot.times import read_time, today_of
@@ -30,46 +35,75 @@ from ingest.models import ArchiveStats, Filter, StoredArticle
 from ingest.snapshot import Snapshot
 from ingest.told import newest_day
 
+if TYPE_CHECKING:  # what a model's answers need is loaded with the model
+    from bot.writer import Draft, Writer
+
 LONGEST_QUESTION = 1_000  # characters: a page-long question is a paste by mistake, and costs a core while it is read
 HITS = 12  # chunks that an answer is looked for in
 NO_FILTER = Filter()
 
+T = TypeVar("T")
+
 
 class Bot:
-    """Answers from one archive. Safe from several threads; the caller owns archive and encoder."""
+    """Answers from one archive. Safe from several threads; the caller owns archive and encoder.
 
-    def __init__(self, archive: Archive, encoder: Encoder, reranker: Reranker | None = None) -> None:
+    With a `writer` a language model writes the answers; where it fails, they are made as without one.
+    """
+
+    def __init__(
+        self, archive: Archive, encoder: Encoder, reranker: Reranker | None = None, writer: Writer | None = None
+    ) -> None:
         self._archive = archive
-        self._encoder, self._retriever, self._reranker = encoder, Retriever(encoder), reranker
+        self._encoder, self._retriever = encoder, Retriever(encoder)
+        self._reranker, self.writer = reranker, writer
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER, today: Date | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        where: Filter = NO_FILTER,
+        today: Date | None = None,
+        *,
+        write: bool = True,
     ) -> Answer:
         """Answer `question`, or refuse. Raises BadQuestion for an empty or over-long one, or days the wrong way round.
 
-        `today` is what 今天 means; None for the real day, or the last day of an archive that is closed.
+        `today` is what 今天 means; None for the real day, or the last day of an archive that is closed. Without `write`
+        no model is asked.
+        """
+        return deque(self.stream(question, history, where, today, write=write), maxlen=1).pop()
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        where: Filter = NO_FILTER,
+        today: Date | None = None,
+        *,
+        write: bool = True,
+    ) -> Generator[Answer, None, None]:
+        """The answer growing by whole sentences, each with its marks whole; the last one is final.
+
+        While a model lets wait, the answer so far comes again and again. Closing the iterator stops the model.
         """
         began = time.perf_counter()
         check_question(question)
         check_filter(where)
         with self._archive.read() as snapshot:
-            answer = self._answer(question, _read(question, history, snapshot, today), snapshot, where)
-        return replace(answer, took_ms=(time.perf_counter() - began) * 1000)
-
-    def stream(self, question: str, history: Sequence[Turn] = (), where: Filter = NO_FILTER) -> Iterator[Answer]:
-        """The answer growing sentence by sentence, each with its marks whole; the last one is final."""
-        answer = self.ask(question, history, where)
-        for count in range(1, len(answer.sentences)):
-            part = Extract(answer.sentences[:count], answer.citations)
-            yield replace(answer, text=part.text, sentences=part.sentences)
-        yield answer
+            asking = _Asking(question, tuple(history), where, snapshot, self._encoder, _today(snapshot, today))
+            writer = self.writer if write else None
+            answers = self._written(asking, writer) if writer else _growing(self._quoted(asking))
+            with closing(answers):
+                for answer in answers:
+                    yield replace(answer, took_ms=(time.perf_counter() - began) * 1000)
 
     def search(self, question: str, k: int = 10, where: Filter = NO_FILTER, today: Date | None = None) -> list[Hit]:
         """The best `k` chunks for `question`; `today` and what is raised as in `ask`."""
         check_question(question)
         check_filter(where)
         with self._archive.read() as snapshot:
-            return self._find(_read(question, (), snapshot, today), snapshot, k, where)
+            return self._find(_read(question, (), _today(snapshot, today)), snapshot, k, where)
 
     def nothing_passes(self, question: str, where: Filter) -> str | None:
         """That `where` lets no article of the archive through, in the question's language; None where some pass."""
@@ -97,23 +131,109 @@ class Bot:
         hits = self._retriever.search(asked, snapshot, max(k, CANDIDATES), where)
         return self._reranker.reorder(asked.text, hits)[:k]
 
-    def _answer(self, question: str, asked: Asked, snapshot: Snapshot, where: Filter) -> Answer:
-        passages = pick_passages(self._find(asked, snapshot, HITS, where), snapshot)
-        extract = answer_from_bylines(asked, passages)
-        if extract is None:
-            evidence = gather(asked, passages, self._encoder)
-            why = refusal.doubt(asked, evidence)
-            if why:
-                return _refused(question, asked, snapshot, where, passages, why)
-            extract = quote(choose(asked, evidence))
-        return Answer(
-            question,
-            asked.when.spelled_out(asked.text),
-            extract.text,
-            sentences=extract.sentences,
-            citations=extract.citations,
-            passages=tuple(passages),
-        )
+    def _quoted(self, asking: _Asking) -> Answer:
+        """An answer of the newspaper's own sentences."""
+        asked = asking.read()
+        passages = self._passages(asked, asking)
+        return _quoted_from(passages, asked, asking)
+
+    def _written(self, asking: _Asking, writer: Writer) -> Generator[Answer, None, None]:
+        """An answer that the model writes, or, where it fails, one without it and a line that says why."""
+        work = writer.begin()
+        blank = Answer(asking.question, asking.question, "")
+        try:
+            alone: str | None = None
+            if asking.history or not has_chinese(asking.question):
+                alone = yield from _meanwhile(work.restate(asking.question, asking.history, asking.today), blank)
+            asked = asking.read(alone)
+            passages = self._passages(asked, asking)
+            known = answer_from_bylines(asked, passages)
+            if known or not passages:  # headlines and names, which a model could only spoil; or nothing to write from
+                yield from _growing(_quoted_from(passages, asked, asking))
+                return
+            for draft in work.write(asked, asking.question, passages):
+                yield _drafted(draft, asked, asking, passages, writer.model.name, work.usage)
+        except ModelFailed as e:
+            note = say_failure(e, writer.model.name, chinese=has_chinese(asking.question))
+            answer = replace(self._quoted(asking), note=note, usage=work.usage)
+            yield from _growing(answer if answer.refused else replace(answer, reason="model_failed"))
+
+    def _passages(self, asked: Asked, asking: _Asking) -> list[Passage]:
+        return pick_passages(self._find(asked, asking.snapshot, HITS, asking.where), asking.snapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """All that one question is asked with."""
+
+    question: str
+    history: tuple[Turn, ...]
+    where: Filter
+    snapshot: Snapshot
+    encoder: Encoder
+    today: Date
+
+    def read(self, alone: str | None = None) -> Asked:
+        """The question read, with the words and the time that it leaves to the turns before it; or `alone` as it is."""
+        return _read(alone, (), self.today) if alone else _read(self.question, self.history, self.today)
+
+
+def _growing(answer: Answer) -> Generator[Answer, None, None]:
+    for count in range(1, len(answer.sentences)):
+        part = Extract(answer.sentences[:count], answer.citations)
+        yield replace(answer, text=part.text, sentences=part.sentences)
+    yield answer
+
+
+def _meanwhile(work: Generator[object, None, T], shown: Answer) -> Generator[Answer, None, T]:
+    """What `work` gives at its end; `shown` whenever it lets wait."""
+    with closing(work):
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                return cast("T", done.value)
+            yield shown
+
+
+def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> Answer:
+    extract = answer_from_bylines(asked, passages)
+    if extract is None:
+        evidence = gather(asked, passages, asking.encoder)
+        why = refusal.doubt(asked, evidence)
+        if why:
+            return _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
+        extract = quote(choose(asked, evidence))
+    return Answer(
+        asking.question,
+        asked.when.spelled_out(asked.text),
+        extract.text,
+        sentences=extract.sentences,
+        citations=extract.citations,
+        passages=tuple(passages),
+    )
+
+
+def _drafted(
+    draft: Draft, asked: Asked, asking: _Asking, passages: Sequence[Passage], model: str, usage: Usage
+) -> Answer:
+    """A model's draft as an answer; where it found that the passages do not say it, a refusal."""
+    if draft.final and draft.checked is None:
+        evidence = gather(asked, passages, asking.encoder)
+        why = refusal.doubt(asked, evidence) or refusal.Doubt("near_miss")
+        refused = _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
+        return replace(refused, model=model, usage=usage)
+    checked = draft.checked
+    return Answer(
+        asking.question,
+        asked.when.spelled_out(asked.text),
+        checked.text if checked else "",
+        sentences=checked.sentences if checked else (),
+        citations=checked.citations if checked else (),
+        passages=tuple(passages),
+        model=model,
+        usage=usage,
+    )
 
 
 def check_question(question: str) -> None:
@@ -134,12 +254,18 @@ def check_filter(where: Filter) -> None:
         raise BadQuestion(f"no day is from {where.since} on and up to {where.until}: swap the two.")
 
 
-def _read(question: str, history: Sequence[Turn], snapshot: Snapshot, today: Date | None) -> Asked:
+def _today(snapshot: Snapshot, today: Date | None) -> Date:
+    return today or today_of(Date.today(), newest_day(snapshot.catalog))
+
+
+def _read(question: str, history: Sequence[Turn], today: Date) -> Asked:
     """The question with the words and the time that it leaves to the turns before it."""
-    today = today or today_of(Date.today(), newest_day(snapshot.catalog))
-    before = followed(question, history)
-    topic = topic_of(question, [read_time(each, (), today).without_pointing(each) for each in before])
-    return read_question(question, topic, read_time(question, before, today))
+    turns = [turn for turn in history if turn.role == "user"][-TURNS_BACK:]
+    told = [in_chinese(turn.content) for turn in turns]
+    said = in_chinese(question).after(told)
+    before = followed(said.text, [replace(turn, content=one.text) for turn, one in zip(turns, told, strict=True)])
+    topic = topic_of(said.text, [read_time(each, (), today).without_pointing(each) for each in before])
+    return read_question(said.text, topic, read_time(said.text, before, today), said)
 
 
 def _nothing_passes(question: str, snapshot: Snapshot, where: Filter) -> str | None:

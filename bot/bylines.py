@@ -14,6 +14,7 @@ from bot.pieces import squeeze
 from bot.question import Asked
 from ingest.models import StoredArticle
 from ingest.sentences import sentence_spans
+from ingest.spelling import spelled
 from ingest.terms import fold, join_padded
 
 _WROTE = "采写|撰写|撰稿|写的?|报道的?|采访的?|署名|发的?稿"
@@ -44,8 +45,10 @@ def answer_from_bylines(asked: Asked, passages: Sequence[Passage]) -> Extract | 
 
 def _names_one(asked: Asked, article: StoredArticle) -> bool:
     asks = squeeze(asked.text)
+    by_sound = [spelled(word.text) for word in asked.words if word.spelled]
     names = _BETWEEN_NAMES.split(join_padded(fold(article.byline or "")))
-    return any(len(name) > 1 and name in asks and not _WRITER.search(name) for name in names)
+    named = [name for name in names if len(name) > 1 and not _WRITER.search(name)]
+    return any(name in asks or any(sound.fullmatch(name) for sound in by_sound) for name in named)
 
 
 def _told(articles: Sequence[StoredArticle]) -> Extract:

@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from bot.bot import Bot
+from bot.configured import open_writer
 from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
 from bot.models import Answer, Citation, Hit
 from bot.options import Scope, scoped
@@ -45,16 +46,23 @@ Batch = Annotated[
 ]
 
 
+NoLlm = Annotated[bool, typer.Option("--no-llm", help="Ask no language model, whatever WENBAO_LLM names.")]
+
+
 @cli.command()
 @scoped
-def ask(scope: Scope, question: Question = None, as_json: AsJson = False, batch: Batch = None) -> None:
+def ask(
+    scope: Scope, question: Question = None, as_json: AsJson = False, batch: Batch = None, no_llm: NoLlm = False
+) -> None:
     """Answer a question from the newspaper, every sentence with its source."""
     lines = _batch_lines(question, batch)
-    with _bot() as bot:
+    with _bot(write=not no_llm) as bot:
         if question is None:
             _run(lines, scope, lambda one: answer_record(bot.ask(one.question, one.history, one.where, scope.today)))
             return
         answer = bot.ask(question, where=scope.where, today=scope.today)
+    if answer.note:
+        typer.echo(answer.note, err=True)
     typer.echo(json_line(answer_record(answer)) if as_json else visible(_told(answer)))
 
 
@@ -113,12 +121,14 @@ def _run(lines: Sequence[bytes], scope: Scope, do: Callable[[BatchLine], Record]
 
 
 @contextmanager
-def _bot() -> Iterator[Bot]:
+def _bot(*, write: bool = False) -> Iterator[Bot]:
+    """The bot that the settings describe; without `write` no language model is even loaded."""
     settings = load_settings()
     encoder = load_encoder(settings.encoder)
     reranker = load_reranker(settings.reranker, settings.reranker_seconds)
+    writer = open_writer(settings) if write else None
     with Archive(settings.data, encoder) as archive:
-        yield Bot(archive, encoder, reranker)
+        yield Bot(archive, encoder, reranker, writer)
 
 
 def _timed(bot: Bot, question: str, k: int, where: Filter, scope: Scope) -> tuple[list[Hit], float]:
@@ -128,8 +138,9 @@ def _timed(bot: Bot, question: str, k: int, where: Filter, scope: Scope) -> tupl
 
 
 def _told(answer: Answer) -> str:
+    doubts = "\n".join(f"！ 报上没有找到依据 not borne out: {s.text}" for s in answer.sentences if not s.supported)
     sources = "\n".join(f"[{c.n}] {_source(c)}" for c in answer.citations)
-    return f"{answer.text}\n\n{sources}" if sources else answer.text
+    return "\n\n".join(filter(None, (answer.text, doubts, sources)))
 
 
 def _source(c: Citation) -> str:

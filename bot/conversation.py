@@ -13,7 +13,7 @@ from bot.models import Turn
 from bot.question import content_words
 from ingest.terms import fold
 
-_BACK = 3  # turns of the user looked back: further up the talk has moved on
+TURNS_BACK = 3  # turns of the user looked back: further up the talk has moved on
 _POINTING = re.compile(
     r"^(?:那|那么|还有|另外|其中|然后|后来)|它|他们|她们|(?<!其)他(?!们|国|乡|山)|她|该(?=[^如怎不])|这[个些家次项里篇件位]|那[个些家次项里篇件位]|"
     r"此[次事前后外]|当时|其(?![他它实中])|呢[?？]?$|^(?:为什么|什么时候|多少|谁|在哪)[^,，]{0,4}[?？]?$"
@@ -22,7 +22,7 @@ _POINTING = re.compile(
 
 def followed(question: str, history: Sequence[Turn]) -> list[str]:
     """The user's questions that `question` goes on from, oldest first; none where it begins something new."""
-    before = [turn.content for turn in history if turn.role == "user"][-_BACK:]
+    before = [turn.content for turn in history if turn.role == "user"][-TURNS_BACK:]
     if not before:
         return []
     own = content_words(question)

@@ -25,6 +25,7 @@ _GOES_ON = 0.2  # added to that share for the sentence after a good one where se
 _REFERS = re.compile(
     "^[“‘]?(?:前者|后者|其中|其[一二三]|该|此[外后前]?|这|为此|因此|同时|经|对此|据此|随后|接着|[其再]次|反之|而)"
 )
+_LATIN = re.compile("[\x21-\x7e]")
 _SAME = 0.6  # two sentences that share this much of the shorter one's character pairs say the same
 
 
@@ -38,7 +39,17 @@ class Extract:
     @property
     def text(self) -> str:
         """The answer as it is shown: each sentence followed by its marks."""
-        return "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in self.sentences)
+        return marked(self.sentences)
+
+
+def marked(sentences: Sequence[AnswerSentence]) -> str:
+    """Sentences behind one another, each followed by its marks; a space stands between two that are Latin."""
+    out, end = [], ""
+    for sentence in sentences:
+        space = " " if _LATIN.match(end) and _LATIN.match(sentence.text) else ""
+        out.append(space + sentence.text + "".join(f"[{n}]" for n in sentence.citations))
+        end = sentence.text[-1:]
+    return "".join(out)
 
 
 def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:

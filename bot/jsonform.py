@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated
 
@@ -94,12 +94,21 @@ def answer_record(answer: Answer) -> dict[str, object]:
         "passages": [_passage(p) for p in answer.passages],
         "model": answer.model,
         "took_ms": round(answer.took_ms, 1),
+        **_of_model(answer),
     }
 
 
 def hits_record(question: str, hits: Sequence[Hit], took_ms: float) -> dict[str, object]:
     """What `bot search --json` prints."""
     return {"question": question, "hits": [_hit(hit) for hit in hits], "took_ms": round(took_ms, 1)}
+
+
+def _of_model(answer: Answer) -> dict[str, object]:
+    """What is said only where a model was asked: what it took, and why it failed."""
+    told: dict[str, object] = {"note": answer.note} if answer.note else {}
+    if answer.usage:
+        told["usage"] = asdict(answer.usage)
+    return told
 
 
 def _citation(c: Citation) -> dict[str, object]:

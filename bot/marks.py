@@ -21,6 +21,7 @@ from bot.pieces import Piece, squeeze
 from bot.question import Asked, AskedWord
 from ingest.amounts import find_amounts, numbers_in
 from ingest.frequencies import rarity
+from ingest.spelling import spelled
 from ingest.terms import Word, fold, search_terms
 from ingest.wordvectors import read_word_vectors
 
@@ -43,13 +44,13 @@ class Marks:
 
     own: weighted share of the question's words in it; beside: or in a sentence beside it; near: or in its headline, or,
     counted in part, elsewhere in its article, or words of like company. telling: as own, words counting more that few
-    sentences have; kin: as telling, or words of like company. head: the same for the words with which the question ends.
-    names: as beside for names and numbers alone. cosine: likeness of its vector. fit: whether the asked-for kind of thing is here. pairs: share of the question's pairs of characters, rare
-    ones counting more. run: the longest run of them. close: how near the question's words stand to what may be the
-    answer. agree: whether other articles say the same there. found: how well its article was found; best: by the
-    article's own best sentence. year: whether it, or its article, is of the year that is asked about; other_year: of
-    another one. opening, early: it opens its article, stands far up. length, short, title, asks, torn, listing: what it
-    looks like.
+    sentences have; kin: as telling, or words of like company. head: the same for the words with which the question
+    ends. names: as beside for names and numbers alone. cosine: likeness of its vector. fit: whether the asked-for kind
+    of thing is here. pairs: share of the question's pairs of characters, rare ones counting more. run: the longest run
+    of them. close: how near the question's words stand to what may be the answer. agree: whether other articles say the
+    same there. found: how well its article was found; best: by the article's own best sentence. year: whether it, or
+    its article, is of the year that is asked about; other_year: of another one. opening, early: it opens its article,
+    stands far up. length, short, title, asks, torn, listing: what it looks like.
     """
 
     own: float
@@ -269,8 +270,13 @@ def _listing(text: str) -> float:
 def stands(word: AskedWord, squeezed: str) -> float:
     """1 where the word stands in the text, a share where only parts of a compound do, 0 otherwise.
 
-    A number stands there in whatever way it is written.
+    A number stands there in whatever way it is written, a translated word in any of its wordings, and a name in Latin
+    letters where characters are read so.
     """
+    if word.spelled and spelled(word.text).search(squeezed):
+        return 1.0
+    if any(other in squeezed for other in word.others):
+        return 1.0
     if word.text.isdecimal() or any(not amount.word for amount in find_amounts(word.text)):
         return float(numbers_in(word.text) <= numbers_in(squeezed))
     if word.text.isascii():

@@ -94,10 +94,20 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model did for one answer: tokens read and written, None where it does not count them, and seconds."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the bot says. A refusal is an answer too: `refused` with its `reason`.
 
-    `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer.
+    `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer, `usage`
+    where no model was asked; `note` is one line for the asker where a model failed.
     """
 
     question: str
@@ -111,3 +121,5 @@ class Answer:
     nearest: tuple[Nearest, ...] = field(default=())
     model: str | None = None
     took_ms: float = 0.0
+    usage: Usage | None = None
+    note: str | None = None

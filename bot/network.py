@@ -1,8 +1,8 @@
 """A small network of one hidden layer, kept as a table that can be read, so that no library for learning is needed.
 
-In: rows of named inputs. Out: how likely each row is what the network was taught to know, 0 to 1. Its file has a row for
-each input: first what it weighs by itself, then what it weighs in each hidden unit; row `bias` is what all start from,
-row `out` what each unit weighs. `bot/training/` makes the files.
+In: rows of named inputs. Out: how likely each row is what the network was taught to know, 0 to 1. Its file has a row
+for each input: first what it weighs by itself, then what it weighs in each hidden unit; row `bias` is what all start
+from, row `out` what each unit weighs. `bot/training/` makes the files.
 """
 
 from __future__ import annotations

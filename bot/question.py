@@ -1,15 +1,16 @@
 """A question read: which words it asks with, how much each weighs, and what kind of thing it asks for.
 
-In: the question's text. Out: an `Asked` value. It never looks at the archive.
+In: the question's text, for an English one its words in Chinese. Out: an `Asked` value. It never looks at the archive.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from bot.english import UNTRANSLATED, Translation
 from bot.times import NO_TIME, AskedTime
 from ingest.amounts import find_amounts
 from ingest.frequencies import rarity
@@ -104,6 +105,8 @@ CARRIED = 0.5  # what a word of the turn before weighs beside the question's own
 _RAREST = 7.5  # nats: what is rarer still is as often a wrong cut as a telling word
 _NAME_WEIGHT = 1.25  # a name says more about which story is meant than its rarity in general news does
 
+_HAN = re.compile("[\u3400-\u9fff]")
+
 # What counts what: a way of asking, and the units that may follow the number in an answer.
 _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -148,13 +151,16 @@ _COUNTED = re.compile(
 class AskedWord:
     """A word that the question turns on: `weight` > 0 is its rarity in news, `tag` its part of speech as jieba says.
 
-    `share` is 1, or less for a word carried over from the turn before.
+    `share` is 1, or less for a word carried over from the turn before. `others` may stand in its stead, each as good;
+    a `spelled` word is a name in Latin letters, and stands where characters are read so.
     """
 
     text: str
     weight: float
     tag: str
     share: float = 1.0
+    others: tuple[str, ...] = ()
+    spelled: bool = False
 
     @property
     def name(self) -> bool:
@@ -172,7 +178,8 @@ class Asked:
     """A question read. `text` stands alone, carried words included; `units` may follow the number asked for.
 
     `when` is the time that it is about; `words`, `terms` and `searched` hold none that only points there. `terms` are
-    what the word index is asked for: those of its words and, with less weight, of all else that it says.
+    what the word index is asked for: those of its words and, with less weight, of all else that it says. `translated`:
+    it was asked in English, so that its words are less certain than those of a Chinese question.
     """
 
     text: str
@@ -184,6 +191,12 @@ class Asked:
     wants_several: bool
     when: AskedTime
     searched: str
+    translated: bool = False
+
+    @property
+    def printed_terms(self) -> tuple[tuple[str, float], ...]:
+        """`terms` without what a translation left in Latin letters, which no chunk can be wanted to have."""
+        return tuple(one for one in self.terms if not (self.translated and one[0].isascii() and one[0].isalpha()))
 
     @property
     def weight(self) -> float:
@@ -191,21 +204,27 @@ class Asked:
         return sum(word.weight for word in self.words)
 
 
-def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME) -> Asked:
+def read_question(text: str, topic: str = "", when: AskedTime = NO_TIME, said: Translation = UNTRANSLATED) -> Asked:
     """Read `text`, which may be of any length and language; `topic` holds what the turns before were about.
 
-    `when` is what its words for time were taken for.
+    `when` is what its words for time were taken for; `said` is where an English question was translated.
     """
     folded = fold(text)
     kind = _kind(folded)
     sort = _SORT.search(folded)
     own = when.without_pointing(text)
-    words = tuple({word.text: word for word in [*_words(topic, CARRIED), *_words(own)]}.values())
-    units = _units(folded) if kind == "number" else ()
+    both = [*_words(topic, CARRIED), *_words(own)]
+    words = tuple({word.text: _as_translated(word, said) for word in both}.values())
+    units = (said.units or _units(folded)) if kind == "number" else ()
     several = _wants_several(folded, kind)
     whole, searched = (f"{topic} {each}".strip() for each in (text, own))
-    terms = _terms(words, own)
-    return Asked(whole, words, terms, kind, sort and sort["sort"], units, several, when, searched or whole)
+    terms, named = _terms(words, own), sort and sort["sort"]
+    return Asked(whole, words, terms, kind, named, units, several, when, searched or whole, bool(said))
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a text holds a Chinese character."""
+    return _HAN.search(text) is not None
 
 
 def content_words(text: str) -> tuple[AskedWord, ...]:
@@ -220,6 +239,20 @@ def _words(text: str, share: float = 1.0) -> list[AskedWord]:
             weight = share * min(_rarity(word.text), _RAREST) * (_NAME_WEIGHT if word.tag in _NAME_TAGS else 1.0)
             kept.setdefault(word.text, AskedWord(word.text, weight, word.tag, share))
     return [word for word in kept.values() if word.weight > 0]
+
+
+def _as_translated(word: AskedWord, said: Translation) -> AskedWord:
+    if not said:
+        return word
+    place = word.tag == "ns" and word.text not in said.names  # a base, a park: jieba takes them for places
+    return replace(
+        word,
+        tag="n" if place else word.tag,
+        weight=word.weight * said.unsure.get(word.text, 1.0),
+        share=word.share * said.unsure.get(word.text, 1.0),
+        others=said.others.get(word.text, ()),
+        spelled=word.text in said.spelled,
+    )
 
 
 def _terms(words: Sequence[AskedWord], matter: str) -> tuple[tuple[str, float], ...]:

@@ -41,9 +41,9 @@ class Retriever:
     def search(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:
         """The best `k` hits for `asked` among the articles that `where` lets through; [] where nothing is found."""
         vector = self.encoder.encode_query(asked.searched)
-        full_words = snapshot.full_words(asked.terms)
+        full_words = snapshot.full_words(asked.printed_terms)
         by_words, by_vectors = snapshot.search_words(asked.terms, max(WORDS_DEEP, k), where), []
-        if not by_words or by_words[0].score < IN_PRINT * full_words:
+        if not by_words or by_words[0].score < IN_PRINT * full_words or asked.translated:
             by_words = self._otherwise(asked, snapshot, max(WORDS_DEEP, k), where) or by_words
             by_vectors = snapshot.search_vectors(vector, max(VECTORS_DEEP, k), where)
         words = {one.chunk_id: one.score for one in by_words}

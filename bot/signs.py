@@ -16,7 +16,8 @@ from bot.pieces import squeeze
 from bot.question import Asked, AskedWord
 from ingest.frequencies import is_listed
 from ingest.models import StoredArticle
-from ingest.terms import fold, tagged_words
+from ingest.spelling import spelled
+from ingest.terms import fold, search_terms, tagged_words
 
 _TELLING = 3.0  # rarity (nats) from which on a noun of the question is what it asks about, not how it asks
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
@@ -33,8 +34,9 @@ class Signs:
     article's best. own … other_year: its marks. nearest: the most that any sentence has of the question in and near it.
     absent: weighted share of the question's words that its whole article does not hold; absent_names: of the names and
     numbers alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the
-    article, but not in the sentence or beside it. places, nouns, times: whether places, telling nouns, years or times to
-    come of the question are missing from the article; elsewhere: whether the sentence tells of another place.
+    article, but not in the sentence or beside it. places, nouns, times: whether places (or names that are spelled in
+    Latin letters), telling nouns, years or times to come of the question are missing from the article; elsewhere:
+    whether the sentence tells of another place.
     """
 
     likely: float
@@ -87,7 +89,7 @@ def signs_of(asked: Asked, evidence: Sequence[Evidence]) -> Signs:
         absent_names=_share([w.weight * (w.name or w.text[:1].isdigit()) for w in asked.words], [1 - t for t in there]),
         rarest=1 - there[weights.index(max(weights))] if weights else 0.0,
         apart=_share(weights, [max(0.0, t - b) for t, b in zip(there, best.beside, strict=True)]),
-        places=float(bool(absent_places(asked, best.article))),
+        places=float(bool(absent_places(asked, best.article) + absent_spelled(asked, best.article))),
         nouns=float(bool(absent_nouns(asked, best.article))),
         times=float(bool(other_time(asked, best))),
         elsewhere=float(_of_another(asked, best)),
@@ -118,7 +120,15 @@ def absent_places(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
         and word.weight >= _TELLING
         and any(is_listed(word.text.rstrip(_RANKS) + rank) for rank in _RANKS)  # jieba takes 登山 for a place
         and word.text.rstrip(_RANKS) not in whole
+        and not any(other in whole for other in word.others)
     )
+
+
+def absent_spelled(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
+    """Names in Latin letters that nothing in the article sounds like: it tells of someone else."""
+    whole = _whole(article)
+    wanted = (word.text for word in asked.words if word.spelled and _is_own(word))
+    return tuple(name for name in wanted if not spelled(name).search(whole) and name not in whole)
 
 
 def absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
@@ -127,8 +137,15 @@ def absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
     return tuple(
         word.text
         for word in asked.words
-        if word.tag == "n" and _is_own(word) and word.weight >= _TELLING and word.text not in whole
+        if word.tag == "n" and _is_own(word) and word.weight >= _TELLING and not _in_part(asked, word, whole)
     )
+
+
+def _in_part(asked: Asked, word: AskedWord, whole: str) -> bool:
+    """Whether the word is there; where it was translated, in another wording or in part (空军基地: 横田基地)."""
+    if word.text in whole or any(other in whole for other in word.others):
+        return True
+    return asked.translated and any(len(part) > 1 and part in whole for part in search_terms(word.text))
 
 
 def other_time(asked: Asked, best: Evidence) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ class BadSetting(WenBaoError):
 
 
 class NoModel(WenBaoError):
-    """The encoder or reranker that is asked for is not on this machine, or is none."""
+    """The encoder, reranker or language model that is asked for is not on this machine, or is none."""
 
 
 class NotFetched(WenBaoError):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import BadSetting
@@ -40,6 +41,33 @@ class Settings(BaseSettings):
         le=60,
         description="Time that the reranker may take for a question (seconds); a slow one reads fewer hits.",
     )
+    llm: str = Field(
+        "",
+        description="Language model that writes the answers: `openai:NAME`, `deepseek:NAME`, `ollama:NAME` or "
+        "`huggingface:FOLDER`; empty for none, and then nothing leaves this machine.",
+    )
+    llm_base_url: str = Field(
+        "", description="Address of the model's server where it is not the provider's own; anything OpenAI-compatible."
+    )
+    llm_api_key: SecretStr = Field(
+        SecretStr(""), description="Key for the model; empty for the provider's own variable, such as OPENAI_API_KEY."
+    )
+    llm_first_seconds: float = Field(
+        20.0, gt=0, le=3600, description="Longest wait for the model's first sign of life (seconds)."
+    )
+    llm_stall_seconds: float = Field(
+        10.0, gt=0, le=3600, description="Longest silence of the model once it has begun (seconds)."
+    )
+    llm_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=3600,
+        description="Time of the model for a whole answer (seconds); then the answer is made without it.",
+    )
+    unsupported: Literal["mark", "cut"] = Field(
+        "mark",
+        description="What happens to a model's sentence that the newspaper does not bear out: `mark` or `cut`.",
+    )
     host: str = Field("127.0.0.1", description="Address that the app listens on.")
     port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
 
@@ -47,7 +75,7 @@ class Settings(BaseSettings):
     @classmethod
     def _not_empty(cls, value: object, info: ValidationInfo) -> object:
         """An unset variable in a script must not make the current folder the archive."""
-        may_be_empty = cls.model_fields[str(info.field_name)].default == ""
+        may_be_empty = str(cls.model_fields[str(info.field_name)].default) == ""
         if isinstance(value, str) and not value.strip() and not may_be_empty:
             raise ValueError("it is empty; give it a value, or leave it out")
         return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from functools import lru_cache, partial
 from pathlib import Path
@@ -52,10 +52,14 @@ class WordRow:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Ways to say one thing: with the asker's own terms, or those of another wording. A chunk's best way counts."""
+    """Ways to say one thing: with the asker's own terms, or those of another wording. A chunk's best way counts.
+
+    `alike` are patterns of whole terms, each with its weight: any term that one fits is as good as a rare one.
+    """
 
     own: Terms
     others: tuple[Terms, ...]
+    alike: Terms = ()
 
 
 def _schema() -> tantivy.Schema:
@@ -148,17 +152,18 @@ class WordIndex:
 
     def _walkable_ways(self, ways: Ways) -> Ways:
         telling = (self._rarer(terms, self._walked_of_others) for terms in ways.others if self._tells(terms))
-        return Ways(self._rarer(ways.own, self._walked), tuple(telling))
+        return replace(ways, own=self._rarer(ways.own, self._walked), others=tuple(telling))
 
     def _rarer(self, terms: Terms, than: float) -> Terms:
         return [(term, weight) for term, weight in terms if self._often(term) <= than]
 
     def _best(self, ways: Sequence[Ways]) -> Iterator[tantivy.Query]:
         for one in ways:
-            if not one.others:
+            others = [self._text_query(terms) for terms in one.others]
+            others += [self._alike_query(pattern, weight) for pattern, weight in one.alike]
+            if not others:
                 yield from self._each(one.own)
                 continue
-            others = [self._text_query(terms) for terms in one.others]
             other = Query.disjunction_max_query(others, OTHERS_SHARE)
             yield Query.disjunction_max_query([self._any(one.own), other], 0.0) if one.own else other
 
@@ -166,6 +171,11 @@ class WordIndex:
         """Another wording, looked for in the text alone: what a headline has of it, its text has nearly always too."""
         parts = [self._boosted("body", term, weight) for term, weight in terms]
         return parts[0] if len(parts) == 1 else Query.boolean_query([(Occur.Should, part) for part in parts])
+
+    def _alike_query(self, pattern: str, weight: float) -> tantivy.Query:
+        """Every term that fits, scored as one that a single chunk has: how often each stands is not looked up."""
+        fits = Query.regex_query(self._schema, "body", pattern)
+        return Query.const_score_query(fits, weight * math.log1p(self._searcher.num_docs))
 
     def _tells(self, terms: Terms) -> bool:
         often = min(self._often(term) for term, _ in terms)

@@ -28,6 +28,14 @@ IN_CHINESE = {
     "reranker": "把最靠前的结果对着问题再读一遍、重新排序的模型：sentence-transformers 的交叉编码器，"
     "写文件夹或模型名，与编码器相同；留空则不用。",
     "reranker_seconds": "重排器每个问题可用的时间（秒）；慢的模型就少读几条结果。",
+    "llm": "撰写回答的语言模型：`openai:名称`、`deepseek:名称`、`ollama:名称` 或 `huggingface:文件夹`；"
+    "留空则不用，什么也不离开本机。",
+    "llm_base_url": "模型服务的地址，不是服务商自己的地址时填写；任何兼容 OpenAI 的服务都可以。",
+    "llm_api_key": "模型的密钥；留空则用服务商自己的变量，如 OPENAI_API_KEY。",
+    "llm_first_seconds": "等模型第一次有动静的最长时间（秒）。",
+    "llm_stall_seconds": "模型开始之后，中途停顿的最长时间（秒）。",
+    "llm_seconds": "模型写一个完整回答的时间（秒）；到时改为不用模型作答。",
+    "unsupported": "模型写的、报上找不到依据的句子怎么办：`mark` 标出，或 `cut` 删去。",
     "host": "网页服务监听的地址。",
     "port": "网页服务监听的 TCP 端口。",
 }
@@ -38,7 +46,7 @@ def settings_table(language: str) -> str:
     rows = [HEADS[language], ("---", "---", "---")]
     for name, field in Settings.model_fields.items():
         says = field.description if language == "en" else IN_CHINESE[name]
-        default = f"`{field.default}`" if field.default != "" else ""
+        default = f"`{field.default}`" if str(field.default) else ""
         rows.append((f"`{PREFIX}{name.upper()}`", default, says))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.models import Turn
+from bot.jsonform import answer_record
+from bot.models import Answer, Turn, Usage
 from tests.conftest import CHECKOUT
+from tests.llm_server import fails, llm_server, writes
 
 RIVER = "桐乡的生态补偿机制是怎么运作的?"
 ANSWER = "question standalone answer refused reason sentences citations passages model took_ms".split()
@@ -25,12 +27,12 @@ def run(sample_root: Path):
     """Runs one of the bot's commands over the sample edition, in a process of its own."""
     own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")}
 
-    def command(*args: str, stdin: str = "", data: Path = sample_root) -> subprocess.CompletedProcess[str]:
+    def command(*args: str, stdin: str = "", data: Path = sample_root, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "bot", *args],
             input=stdin,
             cwd=CHECKOUT,
-            env=own | {"WENBAO_DATA": str(data), "PYTHONUTF8": "1"},
+            env=own | {"WENBAO_DATA": str(data), "PYTHONUTF8": "1"} | more,
             capture_output=True,
             encoding="utf-8",
             timeout=120,
@@ -239,3 +241,41 @@ def test_a_broken_archive_is_one_line(run, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "CURRENT").write_text("nonsense")
     assert_one_line(run("ask", RIVER, data=tmp_path / "data"), "CURRENT", "no generation is kept")
+
+
+WRITTEN = "桐乡给每条河道定的补偿额度是一个月20万元。[1]每条河道一个月是970万元。[1]"
+
+
+def test_with_a_model_its_answer_is_printed_with_what_it_took_and_one_switch_turns_it_off(run, bot):
+    with llm_server() as server:
+        model = {"WENBAO_LLM": "openai:scripted", "WENBAO_LLM_BASE_URL": server.url}
+        server.behaves(writes(WRITTEN))
+        done = run("ask", "--json", RIVER, **model)
+        assert (done.returncode, done.stderr) == (0, "")
+        (answer,) = parsed(done)
+        assert list(answer) == [*ANSWER, "usage"]
+        assert answer["model"] == "openai:scripted"
+        assert [s["supported"] for s in answer["sentences"]] == [True, False]
+        assert answer["sentences"][1]["missing"]
+        assert answer["usage"].keys() == {"input_tokens", "output_tokens", "seconds"}
+        server.behaves(fails(500))
+        people = run("ask", RIVER, **model)
+        assert people.returncode == 0
+        assert people.stderr.count("\n") == 1
+        assert "HTTP 500" in people.stderr
+        assert bot.ask(RIVER).text in people.stdout
+        server.behaves(writes(WRITTEN))
+        (plain,) = parsed(run("ask", "--json", "--no-llm", RIVER, **model))
+        assert list(plain) == ANSWER
+        assert plain["model"] is None
+        assert server.calls == []
+
+
+def test_only_where_a_model_was_asked_does_the_json_speak_of_it():
+    failed = Answer("问", "问", "答", reason="model_failed", usage=Usage(None, 3, 0.5), note="为什么")
+    assert list(answer_record(failed)) == [*ANSWER, "note", "usage"]
+    assert list(answer_record(Answer("问", "问", "答"))) == ANSWER
+
+
+def test_a_model_that_cannot_be_had_is_one_line_and_exit_2(run):
+    assert_one_line(run("ask", RIVER, WENBAO_LLM="huggingface:/no/such/folder"), "WENBAO_LLM")

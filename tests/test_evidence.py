@@ -1,6 +1,7 @@
 """Evidence is the newspaper's own sentences, whole, each with what speaks for it as an answer, best first."""
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from bot.retriever import Retriever
 from ingest.models import Filter
 from tests.passages_of_ours import article, passage
 
-FEATURES = ("own", "near", "fit", "pairs", "standing", "score")
 QUESTIONS = [
     json.loads(line)["question"]
     for line in (Path(__file__).parent / "data" / "sample_questions.jsonl").read_text("utf-8").splitlines()
@@ -22,12 +22,12 @@ QUESTIONS = [
 
 
 @pytest.fixture
-def weigh():
+def weigh(builtin):
     """Evidence for a question from texts, each an article of its own."""
 
     def evidence(question: str, *texts: str | Passage) -> list[Evidence]:
         passages = [t if isinstance(t, Passage) else passage(article(t, name=f"a{n}")) for n, t in enumerate(texts)]
-        return gather(read_question(question), passages)
+        return gather(read_question(question), passages, builtin)
 
     return evidence
 
@@ -40,12 +40,12 @@ def told(evidence: list[Evidence]) -> list[str]:
 def test_every_piece_stands_verbatim_in_its_part_and_is_weighed_between_0_and_1(question, snapshot, builtin):
     asked = read_question(question)
     passages = pick_passages(Retriever(builtin).search(asked, snapshot, 12, Filter()), snapshot)
-    evidence = gather(asked, passages)
+    evidence = gather(asked, passages, builtin)
     assert [e.score for e in evidence] == sorted((e.score for e in evidence), reverse=True)
     for one in evidence:
         assert one.text == getattr(one.article, one.part)[one.start : one.end]
         assert len(one.text) <= LONGEST or one.part == "title"
-        assert all(0 <= getattr(one, name) <= 1.001 for name in FEATURES)
+        assert all(0 <= mark <= 1.001 for mark in (one.score, *astuple(one.marks)))
         assert len(one.beside) == len(asked.words)
     places = [(e.article.version_id, e.part, e.start) for e in evidence]
     assert len(places) == len(set(places))
@@ -98,8 +98,8 @@ def test_a_headline_is_evidence_of_its_own(weigh):
 def test_a_word_in_the_sentence_before_speaks_for_the_sentence_that_refers_to_it(weigh):
     found = {e.text: e for e in weigh("渡轮什么时候检修？", "渡轮用了三十年。它从周三起检修。风很大。雨停了。")}
     refers, aside = found["它从周三起检修。"], found["雨停了。"]
-    assert refers.own < refers.near
-    assert aside.near < refers.near
+    assert refers.marks.own < refers.marks.near
+    assert aside.marks.near < refers.marks.near
 
 
 def test_a_word_anywhere_else_in_the_article_speaks_for_a_sentence_a_little(weigh):
@@ -107,7 +107,7 @@ def test_a_word_anywhere_else_in_the_article_speaks_for_a_sentence_a_little(weig
     near = "风很大。雨停了。天晴了。渡轮用了三十年。从周三起检修。"
     none = "绵羊用了三十年。风很大。雨停了。天晴了。从周三起检修。"
     found = [
-        next(e.near for e in weigh("渡轮什么时候检修？", text) if e.text == "从周三起检修。")
+        next(e.marks.near for e in weigh("渡轮什么时候检修？", text) if e.text == "从周三起检修。")
         for text in (near, far, none)
     ]
     assert found[0] > found[1] > found[2] > 0
@@ -116,7 +116,7 @@ def test_a_word_anywhere_else_in_the_article_speaks_for_a_sentence_a_little(weig
 def test_the_headline_speaks_for_all_sentences_of_its_article(weigh):
     bare = weigh("渡轮什么时候检修？", "周三开始，三天做完。")[0]
     under = passage(article("周三开始，三天做完。", title="渡轮检修"))
-    assert next(e for e in weigh("渡轮什么时候检修？", under) if e.part == "text").near > bare.near
+    assert next(e for e in weigh("渡轮什么时候检修？", under) if e.part == "text").marks.near > bare.marks.near
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,12 @@ def test_the_headline_speaks_for_all_sentences_of_its_article(weigh):
     ],
 )
 def test_a_word_of_like_company_stands_in_for_one_that_is_not_there(weigh, question, kindred, strange):
-    assert weigh(question, kindred)[0].near > weigh(question, strange)[0].near
+    assert weigh(question, kindred)[0].marks.near > weigh(question, strange)[0].marks.near
 
 
 def test_one_town_does_not_stand_in_for_another(weigh):
-    assert (
-        weigh("杭州什么时候开展？", "宁波周三开展。")[0].near == weigh("杭州什么时候开展？", "箱子周三开展。")[0].near
-    )
+    town, thing = (weigh("杭州什么时候开展？", f"{what}周三开展。")[0].marks.near for what in ("宁波", "箱子"))
+    assert town == thing
 
 
 @pytest.mark.parametrize(
@@ -155,4 +154,4 @@ def test_the_article_that_was_found_better_stands_higher(weigh):
     second = passage(article("渡轮周四检修，三天做完。", name="second"), n=2, score=0.2)
     best, other = weigh("渡轮什么时候检修？", first, second)
     assert best.article.article_id == "first"
-    assert best.standing > other.standing
+    assert best.marks.found > other.marks.found

@@ -5,14 +5,21 @@ import json
 from pathlib import Path
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import RunnableLambda
 
 from bot.bot import Bot
-from bot.langchain import WenBaoRetriever
+from bot.langchain import WenBaoRetriever, WenBaoRunnable
+from bot.langchain.chat import load_model
+from bot.llm import Limits
+from bot.models import Answer
+from bot.writer import Writer
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion
 from ingest.ingester import Ingester
 from ingest.models import Filter
+from tests.llm_server import llm_server, writes
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
 
@@ -68,3 +75,83 @@ def test_a_filter_narrows_what_is_found(bot):
 def test_an_empty_question_is_refused_as_everywhere(bot):
     with pytest.raises(BadQuestion):
         WenBaoRetriever(bot=bot).invoke("  ")
+
+
+WRITTEN = "桐乡给每条河道定的补偿额度是一个月20万元。[1]全市一共划定22个地表水交接断面。[1]"
+
+
+class Noting(BaseCallbackHandler):
+    """Keeps what a tracer is told: which run began under which."""
+
+    def __init__(self):
+        self.began: dict[str, tuple[str, object, object]] = {}
+        self.ended: list[object] = []
+        self.tokens = ""
+
+    def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, **more):
+        self.began[more.get("name") or "?"] = ("chain", run_id, parent_run_id)
+
+    def on_chain_end(self, outputs, *, run_id, **more):
+        self.ended.append(outputs)
+
+    def on_chat_model_start(self, serialized, messages, *, run_id, parent_run_id=None, **more):
+        self.began["model"] = ("model", run_id, parent_run_id)
+
+    def on_llm_new_token(self, token, **more):
+        self.tokens += token
+
+    def on_llm_end(self, response, *, run_id, **more):
+        self.ended.append("model")
+
+
+@pytest.fixture(scope="module")
+def writing(bot):
+    """The same bot with a model that writes WRITTEN."""
+    with llm_server() as server:
+        server.behaves(writes(WRITTEN))
+        model = load_model("openai:scripted", server.url)
+        yield Bot(bot._archive, load_encoder("builtin"), writer=Writer(model, Limits(5, 5, 20)))
+
+
+def test_the_whole_bot_is_a_runnable_that_composes_batches_and_takes_a_history(bot):
+    runnable = WenBaoRunnable(bot)
+    assert runnable.invoke(QUESTION).text == bot.ask(QUESTION).text
+    assert (runnable | RunnableLambda(lambda answer: answer.text)).invoke(QUESTION) == bot.ask(QUESTION).text
+    asked = {"question": "那是多少钱？", "history": [{"role": "user", "content": QUESTION}]}
+    one, other = runnable.batch([QUESTION, asked])
+    assert one.text == bot.ask(QUESTION).text
+    assert other.standalone != "那是多少钱？"
+    assert WenBaoRunnable(bot, Filter(paper="别的报")).invoke(QUESTION).refused
+
+
+def test_a_runnable_streams_answers_that_grow_sync_and_async(bot):
+    shown = list(WenBaoRunnable(bot).stream(QUESTION))
+    assert len(shown) > 1
+    assert all(isinstance(answer, Answer) for answer in shown)
+    assert shown[-1].text.startswith(shown[0].text)
+
+    async def collected():
+        return [answer async for answer in WenBaoRunnable(bot).astream(QUESTION)]
+
+    assert [answer.text for answer in asyncio.run(collected())] == [answer.text for answer in shown]
+    assert asyncio.run(WenBaoRunnable(bot).ainvoke(QUESTION)).text == shown[-1].text
+
+
+def test_callbacks_see_the_run_and_the_models_calls_under_it(writing):
+    noting = Noting()
+    answer = WenBaoRunnable(writing).invoke(QUESTION, {"callbacks": [noting]})
+    assert answer.model == "openai:scripted"
+    kind, run, parent = noting.began["WenBao"]
+    assert (kind, parent) == ("chain", None)
+    assert noting.began["model"][2] == run
+    assert noting.tokens == WRITTEN
+    assert noting.ended[0] == "model"
+    assert noting.ended[-1].text == answer.text
+    assert WenBaoRunnable(writing, write=False).invoke(QUESTION).model is None
+
+
+@pytest.mark.parametrize("odd", [{}, {"question": QUESTION, "history": ["x"]}, {"question": " "}, " "])
+def test_what_is_no_question_is_refused_in_one_line(bot, odd):
+    with pytest.raises(BadQuestion) as told:
+        WenBaoRunnable(bot).invoke(odd)
+    assert "\n" not in str(told.value)

@@ -24,10 +24,10 @@ NEAREST = (Nearest("a1", "渡轮停三天", "试报", date(2023, 5, 12)),)
 
 
 @pytest.fixture
-def doubted():
+def doubted(builtin):
     def doubt_about(question: str, *articles):
         asked = read_question(question)
-        evidence = gather(asked, [passage(a) for a in articles])
+        evidence = gather(asked, [passage(a) for a in articles], builtin)
         return doubt(asked, evidence, choose(asked, evidence))
 
     return doubt_about

@@ -77,6 +77,13 @@ def test_a_chunk_is_found_however_many_are_like_it(index):
     assert not words.finds("c000", ["渡轮"])
 
 
+def test_a_term_that_a_pattern_fits_is_as_good_as_a_rare_one(index):
+    words = index(row("a", "许望禾 领 成绩单"), row("b", "王芳 成绩单"), row("c", "许诺"))
+    by_sound = Ways([("xuwanghe", 1.0)], (), [("[许徐][望忘][禾和]", 1.0)])
+    assert [one.chunk_id for one in words.search([], 5, EVERYTHING, ways=[by_sound])] == ["a"]
+    assert [one.chunk_id for one in words.search([("成绩单", 1.0)], 5, EVERYTHING, ways=[by_sound])] == ["a", "b"]
+
+
 def test_of_the_ways_to_say_one_thing_a_chunk_s_best_counts(index):
     words = index(row("asked", "看病 便宜"), row("other", "就诊 便宜"), row("both", "看病 就诊"), row("none", "渡轮"))
     ways = [Ways([("看病", 1.0)], ([("就诊", 0.7)], [("求医", 0.7)]))]

@@ -39,25 +39,48 @@ def notice_html(text: str) -> str:
 
 def answer_html(answer: Answer, words: Words, *, finished: bool = True) -> str:
     """The answer with its marks as links and, when `finished`, its sources; a refusal with its articles as links."""
+    about = _about_html(answer, words) if finished else ""
     if answer.refused:
-        return f'<div class="wb-refusal"><p>{_refusal_body(answer, words)}</p></div>'
+        return f'<div class="wb-refusal"><p>{_refusal_body(answer, words)}</p>{about}</div>'
     if answer.sentences:
         body = "".join(_sentence_html(s, answer, words) for s in answer.sentences)
     else:
         body = _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
     sources = _sources_html(answer, words) if finished else ""
-    return f'<div class="wb-answer"><p lang="zh">{body}</p>{sources}</div>'
+    return f'<div class="wb-answer"><p lang="{_language(answer)}">{body}</p>{sources}{about}</div>'
 
 
 def answer_text(answer: Answer, words: Words) -> str:
     """The answer as plain text with its sources as footnotes."""
-    notes = [f"[{c.n}] {_cited_line(c, words)}" for c in answer.citations]
+    doubts = [f"{words.unsupported}: {s.text}" for s in answer.sentences if not s.supported]
+    notes = [*doubts, *(f"[{c.n}] {_cited_line(c, words)}" for c in answer.citations), *about_lines(answer, words)]
     return "\n".join([answer.text, *([""] if notes else []), *notes])
+
+
+def about_lines(answer: Answer, words: Words) -> list[str]:
+    """What there is to say of a model's part in an answer: why it failed, what was searched, who wrote it."""
+    lines = [answer.note] if answer.note else []
+    if answer.usage and answer.standalone != answer.question:
+        lines.append(words.searched.format(answer.standalone))
+    if answer.usage and answer.model and answer.sentences:
+        by = words.written_by.format(model=answer.model, seconds=answer.usage.seconds)
+        read, wrote = answer.usage.input_tokens, answer.usage.output_tokens
+        lines.append(by + (words.tokens.format(read=read, wrote=wrote) if read and wrote else ""))
+    return lines
 
 
 def unmarked(answer: Answer) -> str:
     """The answer's words alone: what the next turn of the conversation is understood from."""
     return "".join(s.text for s in answer.sentences) or _MARK.sub("", answer.text)
+
+
+def _about_html(answer: Answer, words: Words) -> str:
+    return "".join(f'<p class="wb-about">{plain_to_html(line)}</p>' for line in about_lines(answer, words))
+
+
+def _language(answer: Answer) -> str:
+    """What a screen reader takes the answer for: the newspaper's language, or the one that a model wrote in."""
+    return "zh" if not answer.model or re.search("[\u3400-\u9fff]", answer.question) else "en"
 
 
 def _sentence_html(sentence: AnswerSentence, answer: Answer, words: Words) -> str:

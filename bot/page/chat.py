@@ -33,6 +33,10 @@ def build_page(bot: Bot) -> gr.Blocks:
                     filtered = gr.HTML()
                     clear = gr.Button("", elem_id="wb-clear", size="sm", scale=0, visible=False)
                 question = _question()
+                with gr.Row(elem_id="wb-writer", visible=bot.writer is not None):
+                    written = gr.HTML(elem_id="wb-written")
+                    write = gr.Checkbox(True, elem_id="wb-write", min_width=0)
+                    stop = gr.Button("", elem_id="wb-stop", size="sm", scale=0, visible=False)
             with gr.Column(elem_id="wb-source-side", scale=2, min_width=320):
                 source = gr.HTML(elem_id="wb-source")
         # What page.js says and hears: the citation that was clicked, the offered question, the question that failed.
@@ -46,14 +50,15 @@ def build_page(bot: Bot) -> gr.Blocks:
         picking.then(None, [offered], None, js="(text) => window.wenbao.send(text)", **quiet)
         answering = asker.click(
             events.ask,
-            [wanted, session, *fields],
-            [chat, failed, source],
-            js="(_, session, ...filter) => [window.wenbao.next(), session, ...filter]",
+            [wanted, session, *fields, write],
+            [chat, failed, source, stop],
+            js="(_, session, ...more) => [window.wenbao.next(), session, ...more]",
             concurrency_limit=ASKERS_AT_ONCE,
             **quiet,
         )
         answering.then(None, [failed], None, js="(question) => window.wenbao.answered(question)", **quiet)
-        greeted = [masthead, anew, chat, question, source, fold, *fields, clear]
+        stop.click(events.stop, [session], None, queue=False, **quiet)
+        greeted = [masthead, anew, chat, question, source, fold, *fields, clear, written, write, stop]
         greeting = quiet | {"outputs": greeted, "queue": False}
         anew.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
         anew.click(events.greet, [session], **greeting)

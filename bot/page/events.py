@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
 import gradio as gr
 
 from bot.bot import LONGEST_QUESTION, Bot
-from bot.models import Turn
+from bot.models import Answer, Turn
 from bot.page import answer as shown
 from bot.page.filters import BadFilter, filter_html, problem_html, read_filter
 from bot.page.references import Reference, of_citation, parse_references
 from bot.page.source import article_html, hint_html, holdings_line, note_html
 from bot.page.texts import Words, words_for
+from bot.writer import Writer
 from ingest.errors import BadQuestion, NotFound
 
 EXAMPLES = 4  # questions offered in an empty conversation: one glance
@@ -46,6 +48,7 @@ class Session:
     """One browser's conversation. A new one is a new list: an answer under way ends in its own."""
 
     conversation: list[Exchange] = field(default_factory=list)
+    stopped: bool = False  # the answer under way is to end with what it has
 
 
 class Events:
@@ -57,14 +60,20 @@ class Events:
     def greet(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """Masthead, button, chat, question box, source: all empty, with questions to begin with; the filter's words."""
         words = _words(request)
-        session.conversation = []
+        session.conversation, session.stopped = [], True
         stats = self._bot.stats()
+        greeting = greeting_html(words, written=self._bot.writer is not None)
         examples: list[Any] = [{"text": q} for q in self._bot.examples(EXAMPLES)]
         papers: list[tuple[str, str | int | float]] = [(words.any_paper, ""), *((name, name) for name in stats.papers)]
         return (
             masthead_html(holdings_line(stats, words), words),
             gr.Button(words.new_conversation),
-            gr.Chatbot([], label=words.conversation, placeholder=greeting_html(words), examples=examples),
+            gr.Chatbot(
+                [],
+                label=words.conversation,
+                placeholder=greeting,
+                examples=examples,
+            ),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
             hint_html(words),
             gr.Accordion(label=words.filter),
@@ -74,6 +83,9 @@ class Events:
             gr.Textbox(label=words.in_place),
             gr.Textbox(label=words.by),
             gr.Button(words.clear),
+            written_html(self._bot.writer, words),
+            gr.Checkbox(label=words.write),
+            gr.Button(words.stop, visible=False),
         )
 
     def tell_filter(
@@ -104,31 +116,50 @@ class Events:
         paper: object,
         place: object,
         byline: object,
+        write: object,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Answer step by step: chat, the question if it failed, source. Only articles that pass the filter are read."""
+        """Answer step by step: chat, the question if it failed, source, stop. Only articles of the filter are read.
+
+        Nothing goes to a model unless the browser posted that it may.
+        """
         words = _words(request)
         question = _text(question)
-        conversation = session.conversation
+        conversation, session.stopped = session.conversation, False
         asked = shown.question_html(question)
-        yield _messages(conversation, asked), "", gr.skip()
+        writing = write is True and self._bot.writer is not None
+        answer = Answer(question, question, "")
+        yield _messages(conversation, asked), "", gr.skip(), gr.Button(visible=writing)
         try:
             where = read_filter((since, until, paper, place, byline), words)
-            for answer in self._bot.stream(question, _turns(conversation), where):
-                html = shown.answer_html(answer, words, finished=False)
-                yield _messages(conversation, asked, html), gr.skip(), gr.skip()
-                time.sleep(STEP)
+            with closing(self._bot.stream(question, _turns(conversation), where, write=writing)) as answers:
+                for answer in answers:
+                    yield _messages(conversation, asked, _so_far_html(answer, words)), gr.skip(), gr.skip(), gr.skip()
+                    if session.stopped:
+                        answer = replace(answer, note=words.stopped)
+                        break
+                    time.sleep(STEP)
         except (BadQuestion, BadFilter) as e:
             said = str(e) if isinstance(e, BadFilter) else _bad_question(question, words)
-            yield _messages(conversation, asked, shown.notice_html(said)), question, gr.skip()
+            yield _messages(conversation, asked, shown.notice_html(said)), question, gr.skip(), gr.Button(visible=False)
         except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
             _log.exception("a question failed")
-            yield _messages(conversation, asked, shown.notice_html(words.failed)), question, gr.skip()
+            notice = shown.notice_html(words.failed)
+            yield _messages(conversation, asked, notice), question, gr.skip(), gr.Button(visible=False)
         else:
+            if not answer.text:
+                notice = shown.notice_html(words.stopped_early)
+                yield _messages(conversation, asked, notice), question, gr.skip(), gr.Button(visible=False)
+                return
             conversation.append(Exchange(question, shown.unmarked(answer), asked, shown.answer_html(answer, words)))
             del conversation[:-REMEMBERED]
             quoted = [of_citation(c, answer) for c in answer.citations]
-            yield _messages(conversation), gr.skip(), self._source_html(quoted, words) if quoted else gr.skip()
+            source = self._source_html(quoted, words) if quoted else gr.skip()
+            yield _messages(conversation), gr.skip(), source, gr.Button(visible=False)
+
+    def stop(self, session: Session) -> None:
+        """The answer under way ends with what it has; a model that writes it is stopped."""
+        session.stopped = True
 
     def open_source(self, wanted: str, request: gr.Request) -> str:
         """The article of the first reference in `wanted`, marked with all that point into it."""
@@ -162,9 +193,25 @@ def masthead_html(holdings: str, words: Words) -> str:
     return f'<h1>{name}</h1><p class="wb-tagline">{tagline}</p><p class="wb-holdings">{escape(holdings)}</p>'
 
 
-def greeting_html(words: Words) -> str:
+def greeting_html(words: Words, *, written: bool = False) -> str:
     """What stands in an empty conversation, over the questions."""
-    return f'<div class="wb-greeting"><h2>{words.greeting}</h2><p>{shown.plain_to_html(words.promise)}</p></div>'
+    promise = shown.plain_to_html(words.promise_written if written else words.promise)
+    return f'<div class="wb-greeting"><h2>{words.greeting}</h2><p>{promise}</p></div>'
+
+
+def written_html(writer: Writer | None, words: Words) -> str:
+    """Who writes the answers, and what leaves the house for it; nothing where nobody does."""
+    if writer is None:
+        return ""
+    model = writer.model
+    line = words.written_from if model.address else words.written_here
+    return f"<p>{escape(line.format(model=model.name, address=model.address))}</p>"
+
+
+def _so_far_html(answer: Answer, words: Words) -> str:
+    if not answer.text:
+        return shown.notice_html(words.writing)
+    return shown.answer_html(answer, words, finished=False)
 
 
 def _words(request: gr.Request) -> Words:

@@ -61,6 +61,17 @@ class Words:
     only_until: str
     only_place: str
     only_byline: str
+    written_from: str
+    written_here: str
+    write: str
+    promise_written: str
+    writing: str
+    written_by: str
+    tokens: str
+    searched: str
+    stop: str
+    stopped: str
+    stopped_early: str
     clear: str
     bad_day: str
     days_swapped: str
@@ -116,6 +127,17 @@ ZH = Words(
     only_until="到{}为止",
     only_place="地点 {}",
     only_byline="作者 {}",
+    written_from="由模型 {model} 撰写：问题、最近几句对话和找到的段落会发往 {address}",
+    written_here="由本机上的模型 {model} 撰写，什么也不发往别处",
+    write="让模型撰写",
+    promise_written="回答由模型撰写，每句都对照报上原文核对过。点句末的 [1]，就能看到它的依据。",
+    writing="正在查找和撰写……",
+    written_by="由 {model} 撰写，逐句核对 · {seconds:.1f} 秒",
+    tokens=" · 读 {read:,} 写 {wrote:,} 个词元",
+    searched="实际查找的问题：{}",
+    stop="停止",
+    stopped="已停止；这是停下之前写好的部分。",
+    stopped_early="已停止，还没有写出回答。",
     clear="清除筛选",
     bad_day="“{day}”不是日期。请写成 2023-05-01 这样。",
     days_swapped="起始日期在截止日期之后，请换一下。",
@@ -167,6 +189,19 @@ EN = Words(
     only_until="until {}",
     only_place="place {}",
     only_byline="by {}",
+    written_from="The model {model} writes: the question, recent turns and the passages found go to {address}",
+    written_here="The model {model} writes, on this machine: nothing is sent anywhere",
+    write="Let the model write",
+    promise_written=(
+        "A model writes the answers, each sentence checked against the paper. Click the [1] after it to see the source."
+    ),
+    writing="Searching and writing…",
+    written_by="Written by {model}, each sentence checked · {seconds:.1f} seconds",
+    tokens=" · {read:,} tokens read, {wrote:,} written",
+    searched="Searched for: {}",
+    stop="Stop",
+    stopped="Stopped; this is what was written until then.",
+    stopped_early="Stopped before anything was written.",
     clear="Clear filter",
     bad_day="“{day}” is no date. Please write it like 2023-05-01.",
     days_swapped="The first day is after the last; please swap them.",

@@ -27,6 +27,7 @@ class Use:
     noun: str
     setting: str
     without: str
+    fetched: bool = True  # whether `fetch-model` brings such models
 
 
 ENCODER = Use("encoder", "WENBAO_ENCODER", "set WENBAO_ENCODER=builtin")
@@ -48,7 +49,11 @@ def find_model(name: str, use: Use) -> Path:
     cached = _in_cache(name) or _in_cache(f"{ORGANISATION}/{name}")
     if cached:
         return cached
-    fetch = f"`python -m ingest fetch-model {name}` where the network allows, or " if may_be_on_hub(name) else ""
+    fetch = (
+        f"`python -m ingest fetch-model {name}` where the network allows, or "
+        if use.fetched and may_be_on_hub(name)
+        else ""
+    )
     raise NoModel(
         f"{use.noun} {name!r} is neither a folder nor a model on this machine: {fetch}copy a model's folder here and "
         f"set {use.setting} to its path, or {use.without}."

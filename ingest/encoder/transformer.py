@@ -92,14 +92,19 @@ class CrossScorer:
         return np.asarray(found, np.float32)
 
 
-@contextmanager
-def _loading(folder: Path, name: str, use: Use) -> Iterator[None]:
+def hide_progress() -> None:
+    """Half a second of loading a model needs no bar on stderr."""
     from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _loading(folder: Path, name: str, use: Use) -> Iterator[None]:
     made_for = use_of(folder)
     if made_for != use:  # it would load, with weights made up for what is missing
         raise NoModel(f"{use.noun} {name!r}: this model is for {made_for.setting}; name it there, or {use.without}.")
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call] # half a second of loading needs no bar on stderr
+    hide_progress()
     try:
         yield
     except Exception as e:  # four libraries below, and each has its own way to say that a file is missing or foreign

@@ -25,6 +25,7 @@ from pathlib import Path
 from bot.bot import HITS, Bot
 from bot.bylines import answer_from_bylines
 from bot.conversation import followed, topic_of
+from bot.english import in_chinese
 from bot.evidence import Evidence, gather
 from bot.extractive import Extract, choose, quote
 from bot.models import Answer, Passage, Turn
@@ -87,7 +88,8 @@ class Ablated:
     setup: Setup
 
     def ask(self, question: str, history: Sequence[Turn], where: Filter) -> Answer:
-        asked = read_question(question, topic_of(question, followed(question, history)))
+        said = in_chinese(question)
+        asked = read_question(said.text, topic_of(said.text, followed(said.text, history)), said=said)
         retriever = Retriever(self.encoder if self.setup.by_vectors else Mute(self.encoder))
         with self.archive.read() as snapshot:
             wanted = asked if self.setup.by_words else replace(asked, words=())

@@ -1,7 +1,6 @@
-"""The archive as a LangChain retriever; the only room that knows langchain.
+"""The archive as a LangChain retriever.
 
-In: a Bot. Out: LangChain Documents, best first, each a chunk verbatim with where it stands in the newspaper. Nothing
-in WenBao imports it: it is a door for chains and agents that others build.
+In: a Bot. Out: LangChain Documents, best first, each a chunk verbatim with where it stands in the newspaper.
 """
 
 from __future__ import annotations
