@@ -200,10 +200,11 @@ def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> 
     extract = answer_from_bylines(asked, passages)
     if extract is None:
         evidence = gather(asked, passages, asking.encoder)
-        why = refusal.doubt(asked, evidence)
+        chosen = choose(asked, evidence)
+        why = refusal.doubt(asked, evidence, chosen)
         if why:
             return _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
-        extract = quote(choose(asked, evidence))
+        extract = quote(chosen)
     return Answer(
         asking.question,
         asked.when.spelled_out(asked.text),
@@ -220,7 +221,7 @@ def _drafted(
     """A model's draft as an answer; where it found that the passages do not say it, a refusal."""
     if draft.final and draft.checked is None:
         evidence = gather(asked, passages, asking.encoder)
-        why = refusal.doubt(asked, evidence) or refusal.Doubt("near_miss")
+        why = refusal.doubt(asked, evidence, choose(asked, evidence)) or refusal.Doubt("near_miss")
         refused = _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
         return replace(refused, model=model, usage=usage)
     checked = draft.checked

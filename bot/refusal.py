@@ -21,9 +21,12 @@ from bot.question import KINDS, Asked, Kind
 from bot.signs import SIGNS, Signs, absent_spelled, absent_words, other_time, signs_of
 from ingest.models import ArchiveStats, Filter
 
-# Likelihood of an answer below which none is given: on our development sets this refuses 3 in 100 questions that have
-# one (`tests/evals/refusals.py` has the whole curve).
-ENOUGH = 0.2
+# Likelihood of an answer below which none is given. It is low, because what is asked in other words than the page's
+# looks unlikely as well: higher, it refuses more of what a story does not tell, and everyday questions with it
+# (`tests/evals/refusals.py` has the whole curve).
+ENOUGH = 0.1
+_FITS = 0.5  # fit from which on the asked-for kind of thing stands there
+_STRICT = frozenset({"number", "date", "person"})  # kinds that a sentence either holds or does not
 _BEARS = 0.22  # share of the question's words in and around any sentence, below which nothing bears on it
 REFUSALS = Path(__file__).with_name("refusals.tsv")  # made by bot/training/answers.py
 REFUSAL_INPUTS = (*SIGNS, *KINDS)
@@ -40,25 +43,26 @@ class Doubt:
     missing: tuple[str, ...] = ()
 
 
-def doubt(asked: Asked, evidence: Sequence[Evidence]) -> Doubt | None:
-    """What speaks against answering with the best of `evidence`, None where too little does."""
-    if not evidence:
-        return Doubt("no_evidence")
-    nearest = max(one.marks.near for one in evidence)
-    if nearest < _BEARS or _only_characters(evidence[0]):
+def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> Doubt | None:
+    """What speaks against answering with what was `chosen` of `evidence`, None where too little does."""
+    if not chosen:
         return Doubt("no_evidence")
     best = evidence[0]
-    unheard = absent_spelled(asked, best.article)  # a name that nothing there sounds like: it tells of someone else
-    if unheard or likely(asked, evidence) < ENOUGH:
-        missing = (*unheard, *absent_words(asked, best), *other_time(asked, best))
+    if max(one.marks.near for one in evidence) < _BEARS or _only_characters(best):
+        return Doubt("no_evidence")
+    signs = signs_of(asked, evidence)
+    wanting = asked.kind in _STRICT and (
+        max(one.marks.fit for one in chosen) < _FITS or signs.times or signs.elsewhere  # of another year or place
+    )
+    if wanting or signs.places or likely(asked, signs) < ENOUGH:
+        missing = (*absent_spelled(asked, best.article), *absent_words(asked, best), *other_time(asked, best))
         return Doubt("near_miss", tuple(dict.fromkeys(missing)))
     return None
 
 
-def likely(asked: Asked, evidence: Sequence[Evidence]) -> float:
-    """How likely it is that `evidence`, of which there is some, answers `asked`, 0 to 1."""
-    network = read_network(REFUSALS, REFUSAL_INPUTS)
-    return network.likely([refusal_inputs(asked.kind, signs_of(asked, evidence))])[0]
+def likely(asked: Asked, signs: Signs) -> float:
+    """How likely it is that what shows these signs answers `asked`, 0 to 1."""
+    return read_network(REFUSALS, REFUSAL_INPUTS).likely([refusal_inputs(asked.kind, signs)])[0]
 
 
 def refusal_inputs(kind: Kind, signs: Signs) -> list[float]:
