@@ -66,6 +66,8 @@ _ANSWER_TAGS: dict[Kind, frozenset[str]] = {
     "person": _PERSON_TAGS | _OTHER_NAME_TAGS | _PLACE_TAGS,
     "place": _PLACE_TAGS,
 }
+_BYLINE = re.compile(r"[^。,，]{0,24}[(（][^)）]{0,60}(?:记者|通讯员|作者|文)[^)）]{0,60}[)）]")
+_ASKS_WRITER = re.compile("记者|通讯员|作者|报道|写")
 _BARE = 0.35  # fit of a number with another unit than the one asked for: 30 % hardly answers "how many towns"
 
 
@@ -86,7 +88,15 @@ def answers(asked: Asked, folded: str, words: Sequence[Word]) -> list[Word]:
     if asked.kind in _ANSWER_FORMS:
         return [span for span in _spans(_ANSWER_FORMS[asked.kind], folded) if span.text not in known]
     tags = _ANSWER_TAGS.get(asked.kind, _PERSON_TAGS | _OTHER_NAME_TAGS | _PLACE_TAGS)
-    return [word for word in words if word.tag in tags and len(word.text) > 1 and word.text not in known]
+    return [word for word in _new_names(asked, folded, words) if word.tag in tags]
+
+
+def _new_names(asked: Asked, folded: str, words: Sequence[Word]) -> list[Word]:
+    """Words that the question does not have, without those of a by-line, unless it asks for who wrote it."""
+    known = {word.text for word in asked.words}
+    byline = None if _ASKS_WRITER.search(asked.text) else _BYLINE.match(folded)
+    first = byline.end() if byline else 0
+    return [word for word in words if word.start >= first and len(word.text) > 1 and word.text not in known]
 
 
 def _spans(pattern: re.Pattern[str], folded: str) -> list[Word]:
@@ -107,8 +117,7 @@ def _date(_asked: Asked, folded: str, _words: Sequence[Word]) -> float:
 
 
 def _person(asked: Asked, folded: str, words: Sequence[Word]) -> float:
-    known = {word.text for word in asked.words}
-    new = {word.tag for word in words if len(word.text) > 1 and word.text not in known}
+    new = {word.tag for word in _new_names(asked, folded, words)}
     if new & _PERSON_TAGS:
         return 1.0 if _TITLED.search(folded) else 0.8
     if new & _OTHER_NAME_TAGS or _QUOTED.search(folded):  # 叫什么 asks for the name of a thing as well

@@ -24,7 +24,11 @@ from ingest.models import ArchiveStats, Filter
 # Likelihood of an answer below which none is given. It is low, because what is asked in other words than the page's
 # looks unlikely as well: higher, it refuses more of what a story does not tell, and everyday questions with it
 # (`tests/evals/refusals.py` has the whole curve).
-ENOUGH = 0.1
+ENOUGH, ENOUGH_OF_ANOTHER = 0.1, 0.2
+_ANOTHER = (
+    0.3  # share of the question's names and numbers that its article lacks, from which on it may be another story
+)
+_NAMED = 0.3  # likelihood of the best sentence below which a name in it answers no question for another's
 _FITS = 0.5  # fit from which on the asked-for kind of thing stands there
 _STRICT = frozenset({"number", "date", "person"})  # kinds that a sentence either holds or does not
 _BEARS = 0.22  # share of the question's words in and around any sentence, below which nothing bears on it
@@ -54,7 +58,10 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     wanting = asked.kind in _STRICT and (
         max(one.marks.fit for one in chosen) < _FITS or signs.times or signs.elsewhere  # of another year or place
     )
-    if wanting or signs.places or likely(asked, signs) < ENOUGH:
+    # Somebody is named, but the article has no word of a coach or a director, and the sentence is no likely answer.
+    wanting = wanting or (asked.kind == "person" and bool(signs.nouns) and best.score < _NAMED)
+    enough = ENOUGH_OF_ANOTHER if signs.absent_names >= _ANOTHER else ENOUGH
+    if wanting or signs.places or likely(asked, signs) < enough:
         missing = (*absent_spelled(asked, best.article), *absent_words(asked, best), *other_time(asked, best))
         return Doubt("near_miss", tuple(dict.fromkeys(missing)))
     return None

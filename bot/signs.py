@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from bot.evidence import Evidence
-from bot.marks import stands
+from bot.marks import SHARED_CHARACTER, stands
 from bot.pieces import squeeze
 from bot.question import Asked, AskedWord
 from ingest.frequencies import is_listed
@@ -105,7 +105,9 @@ def absent_words(asked: Asked, best: Evidence) -> tuple[str, ...]:
     """Telling words of the question that the article of `best` does not hold: what an asker is told is missing."""
     whole = _whole(best.article)
     return tuple(
-        word.text for word in asked.words if _is_own(word) and word.weight >= _TELLING and not stands(word, whole)
+        word.text
+        for word in asked.words
+        if _is_own(word) and word.weight >= _TELLING and stands(word, whole) <= SHARED_CHARACTER
     )
 
 
