@@ -138,7 +138,7 @@ def _verdict(written: Written, grounds: dict[int, Ground]) -> _Verdict:
     free = not sentence.needed() and (
         written.heading
         or written.text.endswith(("：", ":"))
-        or len(written.text) <= _SHORT
+        or (len(written.text) <= _SHORT and not written.marks)  # one that cites states something, however short
         or _TALK.search(written.text) is not None
     )
     if not written.marks and free:

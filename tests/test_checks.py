@@ -177,6 +177,10 @@ def test_a_sentence_about_something_else_is_marked_though_it_holds_no_number():
     assert sentence.missing
 
 
+def test_an_order_that_cites_is_marked_however_short_it_is():
+    assert not only("请购买黄金[1]。").supported
+
+
 @pytest.mark.parametrize("said", ["具体如下：", "综上所述，情况如下。", "资料中没有提到清淤的费用由谁承担。", "总之。"])
 def test_what_claims_nothing_needs_no_citation(said):
     sentence = only(said)
