@@ -28,9 +28,9 @@ class Weights:
     """What each mark of a chunk adds to its score; each is between 0 and 1. `BENCHMARKS.md` has a row without each."""
 
     words: float = 1.0  # its BM25, as a share of the best one's, as far as that one is believed
-    cosine: float = 0.6  # its vector with the question's
+    cosine: float = 0.8  # its vector with the question's
     cosine_alone: float = 1.4  # and as much more as the words are not believed
-    pairs: float = 1.3  # share of the question's character pairs that stand in it, rare ones counting more
+    pairs: float = 1.0  # share of the question's character pairs that stand in it, rare ones counting more
     opening: float = 0.2  # it opens its article: newspapers say first what happened
 
 

@@ -28,10 +28,10 @@ _NO_SCORE = 0.0  # a filter lets through or not; it must not add to the score
 # Of a wording's other wordings the best counts, and this share of the rest: several of them speak for the same matter.
 OTHERS_SHARE = 0.3
 # Shares of all chunks, and chunks below which none is too many. Looking for a term walks its postings, and the most
-# common terms, which tell next to nothing, have most of them: without those above a tenth a search takes a third of the
-# time, and 99 of 100 of its first 30 chunks stay. Another wording has to have a term below TELLING, or it would find
+# common terms, which tell next to nothing, have most of them: without those above a fifth a search takes two thirds of
+# the time, and all of its first 30 chunks stay. Another wording has to have a term below TELLING, or it would find
 # everything, and is known by its rare ones (公务员 of 国家公务员).
-WALKED, WALKED_OF_OTHERS, TELLING, FEW = 0.1, 0.02, 0.01, 1_000
+WALKED, WALKED_OF_OTHERS, TELLING, FEW = 0.2, 0.02, 0.01, 1_000
 REMEMBERED = 50_000  # terms of which it is remembered how many chunks have them: the same are asked about again
 
 Query, Occur = tantivy.Query, tantivy.Occur
