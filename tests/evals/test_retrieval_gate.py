@@ -1,6 +1,6 @@
 """The gate of retrieval: among 3,000 news articles the floors hold, and WenBao finds better than words alone.
 
-Floors pinned on 2026-11-22, a little under the figures of that day; pin anew, upwards, when ranking, thesaurus or
+Floors pinned on 2026-11-26, a little under the figures of that day; pin anew, upwards, when ranking, thesaurus or
 encoder get better. `retrieval.py` makes the whole tables, with every rival, among all news.
 """
 
@@ -14,12 +14,12 @@ pytestmark = pytest.mark.shared
 POOL, MOST = 3_000, 150  # news articles beside those that are asked for; questions of a set
 # The set, the share found among the first five and the first ten articles, and how much better than words alone (MRR).
 FLOORS = [
-    (EVENTS, 0.985, 0.99, 0.0),
-    (HEADLINES, 0.965, 0.975, 0.0),
-    (CMRC, 0.98, 0.985, 0.005),
-    (NEWS, 0.96, 0.98, -0.01),  # words alone have as good a first place here, and a worse first five
-    (ONE_NAME, 0.8, 0.88, 0.15),
-    (NO_WORD, 0.35, 0.5, 0.25),
+    (EVENTS, 0.99, 0.995, 0.005),
+    (HEADLINES, 0.97, 0.98, 0.003),
+    (CMRC, 0.99, 0.99, 0.015),
+    (NEWS, 0.97, 0.99, -0.015),  # words alone have the right one first for 78 of 100 here, WenBao for 75
+    (ONE_NAME, 0.83, 0.9, 0.2),
+    (NO_WORD, 0.42, 0.58, 0.33),
 ]
 
 
