@@ -28,6 +28,7 @@ ENOUGH, ENOUGH_OF_ANOTHER = 0.1, 0.2
 _ANOTHER = (
     0.3  # share of the question's names and numbers that its article lacks, from which on it may be another story
 )
+_STRANGE, _CHANCE = 0.6, 0.05  # share of the words that its article lacks, likelihood: one common word met by chance
 _NAMED = 0.3  # likelihood of the best sentence below which a name in it answers no question for another's
 _FITS = 0.5  # fit from which on the asked-for kind of thing stands there
 _STRICT = frozenset({"number", "date", "person"})  # kinds that a sentence either holds or does not
@@ -55,6 +56,8 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     if max(one.marks.near for one in evidence) < _BEARS or _only_characters(best):
         return Doubt("no_evidence")
     signs = signs_of(asked, evidence)
+    if signs.absent >= _STRANGE and not signs.pairs and best.score < _CHANCE:  # 水 of 火星上有水吗
+        return Doubt("no_evidence")
     wanting = asked.kind in _STRICT and (
         max(one.marks.fit for one in chosen) < _FITS or signs.times or signs.elsewhere  # of another year or place
     )
