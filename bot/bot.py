@@ -18,9 +18,10 @@ from bot import refusal
 from bot.bylines import answer_from_bylines
 from bot.conversation import TURNS_BACK, followed, topic_of
 from bot.english import in_chinese
-from bot.evidence import gather
+from bot.evidence import Evidence, gather
 from bot.examples import example_questions
-from bot.extractive import Extract, choose, quote
+from bot.extractive import Extract, choose
+from bot.forms import compose, compose_told_parts
 from bot.llm import ModelFailed, say_failure
 from bot.models import Answer, Hit, Passage, Turn, Usage
 from bot.passages import pick_passages
@@ -180,8 +181,8 @@ class _Asking:
 
 def _growing(answer: Answer) -> Generator[Answer, None, None]:
     for count in range(1, len(answer.sentences)):
-        part = Extract(answer.sentences[:count], answer.citations)
-        yield replace(answer, text=part.text, sentences=part.sentences)
+        part = Extract(answer.sentences[:count], answer.citations, answer.listed)
+        yield replace(answer, text=part.text, sentences=part.sentences, missing=(), closing="")
     yield answer
 
 
@@ -202,9 +203,13 @@ def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> 
         evidence = gather(asked, passages, asking.encoder)
         chosen = choose(asked, evidence)
         why = refusal.doubt(asked, evidence, chosen)
-        if why:
+
+        def weigh(part: Asked) -> list[Evidence]:
+            return gather(part, passages, asking.encoder)
+
+        extract = compose_told_parts(asked, weigh) if why else compose(asked, evidence, chosen, weigh)
+        if why and not extract:
             return _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
-        extract = quote(chosen)
     return Answer(
         asking.question,
         asked.when.spelled_out(asked.text),
@@ -212,6 +217,9 @@ def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> 
         sentences=extract.sentences,
         citations=extract.citations,
         passages=tuple(passages),
+        listed=extract.listed,
+        missing=extract.missing,
+        closing=extract.closing,
     )
 
 

@@ -1,0 +1,122 @@
+"""A question of several parts: two questions in one (多少……，谁……), or one of several things (A和B各……).
+
+In: a question read, a way to weigh the passages for another question. Out: its parts, each with the sentence that tells
+it, or none where the passages do not. A question of one part has no parts here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.evidence import Evidence
+from bot.extractive import choose
+from bot.pieces import squeeze
+from bot.question import Asked, content_words, read_question
+from bot.refusal import doubt
+from bot.signs import absent_nouns
+from ingest.terms import fold
+
+Weigh = Callable[[Asked], Sequence[Evidence]]
+
+_ASK = (
+    "什么时候|什么时间|什么地方|何时|何地|几月几[日号]|哪一?[天年月日]|哪[些个家位里儿]|多少|几[个人名家条次天年项种岁点]|由?谁|在哪|"
+    "为什么|为何|怎么|怎样|如何|什么|多[大长久高远宽深重快]"
+)
+_ASKS = re.compile(_ASK)
+_CLAUSE = re.compile(r"[，,；;？?。\n]+")
+_TWO_ASKS = re.compile(rf"(?P<one>在?(?:{_ASK}))(?:、|和|与|及|以及|跟)(?P<other>[在由]?(?:{_ASK}))")
+_COMPARES = re.compile(
+    "不同|不一样|区别|差别|差异|异同|相比|比较|谁更|谁的?.{0,4}[更高低大小多少快慢早晚长短贵]|哪[个家座条边].{0,3}更|"
+    "各(?:[自有是占为]|多少|几|花|用|投|建|卖|收)?|分别"
+)
+_NAME = r"[^，,。；;？?、\s]{1,14}?"
+_SIDES = re.compile(
+    rf"(?:^|[，,\s])(?P<names>{_NAME}(?:、{_NAME}){{0,3}}(?:和|与|跟|以及|及|、){_NAME})"
+    r"(?=的|在|相比|比较|各|分别|有什么|有何|有哪|谁|哪|之间|两|[，,]|都|到底|究竟|怎么|如何|是)"
+)
+_JOINTS = re.compile("、|以及|和|与|跟|及")
+_STRICT = frozenset({"number", "date", "person"})
+_FITS = 0.5
+_ABOUT = 0.6  # share of the best sentence's words of the question that one has to have to speak of the same
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """`label` is the part in the asker's words; `told` is the sentence that tells it, None where none does."""
+
+    label: str
+    told: Evidence | None
+
+
+def sides_of(asked: Asked, evidence: Sequence[Evidence], weigh: Weigh) -> list[QuestionPart]:
+    """The things that a question compares or asks about one by one, each with its best sentence; [] for others."""
+    if asked.translated or not _COMPARES.search(fold(asked.text)):
+        return []
+    found = _SIDES.search(asked.text)
+    names = _JOINTS.split(found["names"]) if found else []
+    own = [_own_words(name, [other for other in names if other != name]) for name in names]
+    if not found or len(set(names)) < 2 or not all(own):
+        return []
+    parts = []
+    for name, words in zip(names, own, strict=True):
+        alone = asked.text[: found.start("names")] + name + asked.text[found.end("names") :]
+        parts.append(QuestionPart(name, _best_for(words, weigh(read_question(alone, when=asked.when)))))
+    return parts if any(part.told for part in parts) else []
+
+
+def parts_of(asked: Asked, weigh: Weigh) -> list[QuestionPart]:
+    """The questions in a question, each with its best sentence; [] where it is only one, or nothing of it is told."""
+    texts = [] if asked.translated else _questions(asked.text)
+    if len(texts) < 2:
+        return []
+    topic = " ".join(word.text for word in content_words(texts[0]))
+    reads = [read_question(text, topic if i else "", asked.when) for i, text in enumerate(texts)]
+    parts = [QuestionPart(text, _told(one, weigh(one))) for text, one in zip(texts, reads, strict=True)]
+    return parts if any(part.told for part in parts) else []
+
+
+def _questions(text: str) -> list[str]:
+    """The single questions of a text: its clauses that ask, or one for each of two words that ask in one clause."""
+    clauses = [clause.strip() for clause in _CLAUSE.split(text) if clause.strip()]
+    asking = [i for i, clause in enumerate(clauses) if _ASKS.search(clause)]
+    if len(asking) >= 2:
+        before = "，".join(clauses[: asking[0]])  # what stands before the first that asks belongs to it
+        first = f"{before}，{clauses[asking[0]]}" if before else clauses[asking[0]]
+        return [first, *(clauses[i] for i in asking[1:])]
+    both = _TWO_ASKS.search(text)
+    if not both:
+        return []
+    whole = text.rstrip("？?。 ")
+    head, tail = whole[: both.start()], whole[both.end() :]
+    return [f"{head}{both['one']}{tail}", f"{head}{both['other']}{tail}"]
+
+
+def _told(asked: Asked, evidence: Sequence[Evidence]) -> Evidence | None:
+    """The sentence that tells a part; None only where what it asks for plainly does not stand there."""
+    chosen = choose(asked, evidence)
+    if not chosen:
+        return None
+    about = _ABOUT * max(one.marks.near for one in evidence)
+    fits = max((one.marks.fit for one in evidence if one.marks.near >= about), default=0.0)
+    wanting = asked.kind in _STRICT and fits < _FITS
+    why = doubt(asked, evidence, chosen)
+    if wanting or (why and (why.missing or absent_nouns(asked, evidence[0].article))):
+        return None
+    return max(chosen, key=lambda one: (asked.kind not in _STRICT or one.marks.fit >= _FITS, one.score))
+
+
+def _own_words(name: str, others: Sequence[str]) -> list[str]:
+    words = [word.text for word in content_words(name)]
+    shared = "".join(others)
+    return [word for word in words if word not in shared]
+
+
+def _best_for(words: Sequence[str], evidence: Sequence[Evidence]) -> Evidence | None:
+    """The best sentence that names a side, or else one beside a sentence that does; None where none is."""
+    kept = {word: None for word in words}
+    named = [one for one in evidence if one.part == "text" and any(word in squeeze(one.text) for word in kept)]
+    if named:
+        return max(named, key=lambda one: one.score)
+    return None
