@@ -55,8 +55,7 @@ def compose(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidenc
 def compose_told_parts(asked: Asked, weigh: Weigh) -> Extract | None:
     """An answer to the parts of a question that are told, where the whole of it would be refused; mostly None."""
     parts = parts_of(asked, weigh)
-    missing = [part for part in parts if part.told is None]
-    return _of_parts(asked, parts, ()) if parts and missing else None
+    return _of_parts(asked, parts, ()) if any(part.told and part.sure for part in parts) else None
 
 
 def wants_list(asked: Asked) -> bool:

@@ -15,13 +15,13 @@ from bot.extractive import choose
 from bot.pieces import squeeze
 from bot.question import Asked, content_words, read_question
 from bot.refusal import doubt
-from bot.signs import absent_nouns
+from bot.signs import absent_nouns, absent_places, other_time
 from ingest.terms import fold
 
 Weigh = Callable[[Asked], Sequence[Evidence]]
 
 _ASK = (
-    "什么时候|什么时间|什么地方|何时|何地|几月几[日号]|哪一?[天年月日]|哪[些个家位里儿]|多少|几[个人名家条次天年项种岁点]|由?谁|在哪|"
+    "什么时候|什么时间|什么地方|何时|何地|几月几[日号]|哪一?[天年月日]|哪[些个家位里儿]|多少|(?:[有是了共]|第)几|几[点岁号]|由?谁|在哪|"
     "为什么|为何|怎么|怎样|如何|什么|多[大长久高远宽深重快]"
 )
 _ASKS = re.compile(_ASK)
@@ -37,17 +37,22 @@ _SIDES = re.compile(
     r"(?=的|在|相比|比较|各|分别|有什么|有何|有哪|谁|哪|之间|两|[，,]|都|到底|究竟|怎么|如何|是)"
 )
 _JOINTS = re.compile("、|以及|和|与|跟|及")
+_ENDS = re.compile("(?:相?比|比较|之间)$")
 _STRICT = frozenset({"number", "date", "person"})
-_FITS = 0.5
+_FITS = 0.3  # a number with another unit may still be it: a part is called missing only where no number stands
 _ABOUT = 0.6  # share of the best sentence's words of the question that one has to have to speak of the same
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionPart:
-    """`label` is the part in the asker's words; `told` is the sentence that tells it, None where none does."""
+    """`label` is the part in the asker's words; `told` is the sentence that tells it, None where none does.
+
+    `sure`: asked alone, it would be answered.
+    """
 
     label: str
     told: Evidence | None
+    sure: bool = True
 
 
 def sides_of(asked: Asked, evidence: Sequence[Evidence], weigh: Weigh) -> list[QuestionPart]:
@@ -55,7 +60,7 @@ def sides_of(asked: Asked, evidence: Sequence[Evidence], weigh: Weigh) -> list[Q
     if asked.translated or not _COMPARES.search(fold(asked.text)):
         return []
     found = _SIDES.search(asked.text)
-    names = _JOINTS.split(found["names"]) if found else []
+    names = [_ENDS.sub("", name) for name in _JOINTS.split(found["names"])] if found else []
     own = [_own_words(name, [other for other in names if other != name]) for name in names]
     if not found or len(set(names)) < 2 or not all(own):
         return []
@@ -73,7 +78,7 @@ def parts_of(asked: Asked, weigh: Weigh) -> list[QuestionPart]:
         return []
     topic = " ".join(word.text for word in content_words(texts[0]))
     reads = [read_question(text, topic if i else "", asked.when) for i, text in enumerate(texts)]
-    parts = [QuestionPart(text, _told(one, weigh(one))) for text, one in zip(texts, reads, strict=True)]
+    parts = [_part(text, one, weigh(one)) for text, one in zip(texts, reads, strict=True)]
     return parts if any(part.told for part in parts) else []
 
 
@@ -93,18 +98,22 @@ def _questions(text: str) -> list[str]:
     return [f"{head}{both['one']}{tail}", f"{head}{both['other']}{tail}"]
 
 
-def _told(asked: Asked, evidence: Sequence[Evidence]) -> Evidence | None:
-    """The sentence that tells a part; None only where what it asks for plainly does not stand there."""
+def _part(label: str, asked: Asked, evidence: Sequence[Evidence]) -> QuestionPart:
+    """A part with the sentence that tells it; with none only where what it asks for plainly does not stand there."""
     chosen = choose(asked, evidence)
-    if not chosen:
-        return None
+    why = doubt(asked, evidence, chosen)
+    if not chosen or _is_wanting(asked, evidence, doubted=why is not None):
+        return QuestionPart(label, None)
+    told = max(chosen, key=lambda one: (asked.kind not in _STRICT or one.marks.fit >= _FITS, one.score))
+    return QuestionPart(label, told, why is None)
+
+
+def _is_wanting(asked: Asked, evidence: Sequence[Evidence], *, doubted: bool) -> bool:
+    best = evidence[0]
     about = _ABOUT * max(one.marks.near for one in evidence)
     fits = max((one.marks.fit for one in evidence if one.marks.near >= about), default=0.0)
-    wanting = asked.kind in _STRICT and fits < _FITS
-    why = doubt(asked, evidence, chosen)
-    if wanting or (why and (why.missing or absent_nouns(asked, evidence[0].article))):
-        return None
-    return max(chosen, key=lambda one: (asked.kind not in _STRICT or one.marks.fit >= _FITS, one.score))
+    absent = (*absent_nouns(asked, best.article), *absent_places(asked, best.article), *other_time(asked, best))
+    return (asked.kind in _STRICT and fits < _FITS) or (doubted and bool(absent))
 
 
 def _own_words(name: str, others: Sequence[str]) -> list[str]:
@@ -114,9 +123,6 @@ def _own_words(name: str, others: Sequence[str]) -> list[str]:
 
 
 def _best_for(words: Sequence[str], evidence: Sequence[Evidence]) -> Evidence | None:
-    """The best sentence that names a side, or else one beside a sentence that does; None where none is."""
-    kept = {word: None for word in words}
-    named = [one for one in evidence if one.part == "text" and any(word in squeeze(one.text) for word in kept)]
-    if named:
-        return max(named, key=lambda one: one.score)
-    return None
+    """The best sentence that names a side, None where none does."""
+    named = [one for one in evidence if one.part == "text" and any(word in squeeze(one.text) for word in words)]
+    return max(named, key=lambda one: one.score, default=None)
