@@ -208,8 +208,8 @@ def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> 
             return gather(part, passages, asking.encoder)
 
         extract = compose_told_parts(asked, weigh) if why else compose(asked, evidence, chosen, weigh)
-        if why and not extract:
-            return _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
+        if extract is None:
+            return _refused(asked, asking, passages, why or refusal.Doubt("no_evidence"), evidence)
     return Answer(
         asking.question,
         asked.when.spelled_out(asked.text),
@@ -230,7 +230,7 @@ def _drafted(
     if draft.final and draft.checked is None:
         evidence = gather(asked, passages, asking.encoder)
         why = refusal.doubt(asked, evidence, choose(asked, evidence)) or refusal.Doubt("near_miss")
-        refused = _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
+        refused = _refused(asked, asking, passages, why, evidence)
         return replace(refused, model=model, usage=usage)
     checked = draft.checked
     return Answer(
@@ -285,17 +285,17 @@ def _nothing_passes(question: str, snapshot: Snapshot, where: Filter) -> str | N
 
 
 def _refused(
-    question: str, asked: Asked, snapshot: Snapshot, where: Filter, passages: Sequence[Passage], why: refusal.Doubt
+    asked: Asked, asking: _Asking, passages: Sequence[Passage], why: refusal.Doubt, evidence: Sequence[Evidence]
 ) -> Answer:
-    stats = snapshot.stats(where)
-    if not stats.articles and not where:
+    stats = asking.snapshot.stats(asking.where)
+    if not stats.articles and not asking.where:
         why = refusal.Doubt("empty_archive")
-    nearest = refusal.nearest_articles(passages)
-    nothing = None if passages else _nothing_passes(question, snapshot, where)
+    nearest = refusal.nearest_articles(asked, passages, evidence)
+    nothing = None if passages else _nothing_passes(asking.question, asking.snapshot, asking.where)
     return Answer(
-        question,
+        asking.question,
         asked.when.spelled_out(asked.text),
-        nothing or refusal.say(why, question, stats, nearest),
+        nothing or refusal.say(why, asking.question, stats, nearest),
         refused=True,
         reason=why.reason,
         passages=tuple(passages),

@@ -18,7 +18,7 @@ _HEARSAY = (
 _DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}日"
 _BRACKET = r"(?:\s*[（(][^（）()。，,]{2,40}[）)])"  # who wrote it, after the dateline
 _DATELINE = (
-    rf"(?:{_DAY})?(?:本报|本网|新华社|新华网|中新社|中新网|人民网|中国网|央视网)[^。，,；;：:]{{0,24}}(?:讯|电|消息)(?!话|视|影|报){_BRACKET}?"
+    rf"(?:{_DAY})?(?:本报|本网|新华社|新华网|中新社|中新网|人民网|中国网|央视网)[^。，,；;：:（()）]{{0,24}}?(?:讯|电|消息)(?!话|视|影|报|员){_BRACKET}?"
     rf"|(?:本报|本网)?{_DAY}(?:讯|电|消息){_BRACKET}?"
     rf"|[（(](?:本报|本网)?(?:见习|实习|特约)?(?:记者|通讯员)[^（）()]{{1,40}}[）)]"
     r"|【[^【】]{0,20}(?:讯|电|记者|报道)[^【】]{0,20}】"
@@ -61,8 +61,8 @@ def _may_go(asked: Asked, found: re.Match[str]) -> bool:
         return False  # an office that is named there may be what is asked for
     if found["dateline"] and asked.kind == "place":
         return False
-    folded = fold(lead)
-    return not any(word.text in folded for word in asked.words if len(word.text) > 1)
+    folded, rest = fold(lead), fold(found.string[found.end() :])
+    return not any(word.text in folded and word.text not in rest for word in asked.words if len(word.text) > 1)
 
 
 def _is_clause(text: str) -> bool:

@@ -57,7 +57,8 @@ class Extract:
 
 def marked(sentences: Sequence[AnswerSentence], *, listed: bool = False) -> str:
     """Sentences behind one another, or each on a line; a space stands between two that are Latin."""
-    out, end = [], ""
+    out: list[str] = []
+    end = ""
     for sentence in sentences:
         told = sentence.lead + sentence.text
         space = " " if _LATIN.match(end) and _LATIN.match(told) else ""

@@ -19,7 +19,9 @@ from bot.question import Asked
 from bot.versions import told_otherwise
 from ingest.terms import fold
 
-_WANTS_LIST = re.compile("哪些|哪几|哪[两二三四五六七八九十]|分别|列举|有什么|包括什么|都有啥|名单|什么(?:措施|办法|做法|要求|条件)")
+_WANTS_LIST = re.compile(
+    "哪些|哪几|哪[两二三四五六七八九十]|分别|列举|有什么|包括什么|都有啥|名单|什么(?:措施|办法|做法|要求|条件)"
+)
 _ITEM = re.compile("、|[一二三四五六七八九]是|首先|其次|再次|最后|第[一二三四五六七八九]|[；;]|以及")
 _ENUMERATES = 2  # marks between items from which on a sentence enumerates
 _GOES_ON = 0.5  # share of the best sentence's likelihood from which on one is kept beside an enumeration
@@ -72,8 +74,11 @@ def _with_more(asked: Asked, versions: Sequence[Told], chosen: Sequence[Evidence
     known = [one.evidence for one in versions]
     articles = {one.article.version_id for one in known}
     more = [
-        one for one in chosen
-        if one.part == "text" and one.article.version_id not in articles and not any(same(one, other) for other in known)
+        one
+        for one in chosen
+        if one.part == "text"
+        and one.article.version_id not in articles
+        and not any(same(one, other) for other in known)
     ]
     return [*versions, *(_told(more) if asked.wants_several else ())]
 
@@ -85,8 +90,7 @@ def _of_parts(
     first = list(dict.fromkeys(part.told for part in parts if part.told))
     known = [one for one in chosen if one not in first]
     missing = tuple(part.label for part in parts if part.told is None)
-    order = [*first, *known] if listed or not chosen or first[0] != chosen[0] else [*first, *known]
-    return _extract(asked, _told(order), listed=listed and len(first) > 1, missing=missing)
+    return _extract(asked, _told([*first, *known]), listed=listed and len(first) > 1, missing=missing)
 
 
 def _said(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[Evidence]:
@@ -94,7 +98,10 @@ def _said(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     names = [word.text for word in asked.words if word.tag.startswith("nr") and len(word.text) > 1]
     top = evidence[0].score
     near = {
-        one: one.part == "text" and bool(_TALK.search(one.text)) and _is_near(asked, names, one) and one.score >= 0.1 * top
+        one: one.part == "text"
+        and bool(_TALK.search(one.text))
+        and _is_near(asked, names, one)
+        and one.score >= 0.1 * top
         for one in evidence
     }
     talk = [one for one in evidence if near[one]][:_MOST_SAID]
@@ -122,7 +129,11 @@ def _introduction(names: Sequence[str], told: Sequence[Evidence], evidence: Sequ
     if any(titled.search(squeeze(one.text)) for one in told):
         return None
     home = told[0].article.version_id
-    found = [one for one in evidence if one.article.version_id == home and one.part == "text" and titled.search(squeeze(one.text))]
+    found = [
+        one
+        for one in evidence
+        if one.article.version_id == home and one.part == "text" and titled.search(squeeze(one.text))
+    ]
     return min(found, key=lambda one: one.start, default=None)
 
 
@@ -135,13 +146,13 @@ def _items_first(chosen: Sequence[Evidence]) -> list[Evidence]:
     first = max(enumerating, key=lambda one: one.score)
     if first.score < _GOES_ON * top:
         return list(chosen)
-    rest = [one for one in chosen if one is not first and (_ITEM.search(one.text) or one.score >= _GOES_ON * first.score)]
+    rest = [
+        one for one in chosen if one is not first and (_ITEM.search(one.text) or one.score >= _GOES_ON * first.score)
+    ]
     return [first, *rest]
 
 
-def _extract(
-    asked: Asked, told: Sequence[Told], *, listed: bool = False, missing: tuple[str, ...] = ()
-) -> Extract:
+def _extract(asked: Asked, told: Sequence[Told], *, listed: bool = False, missing: tuple[str, ...] = ()) -> Extract:
     """What is told, shortened and within the lengths, with our line on what is missing."""
     closing = _closing(missing, chinese=not asked.translated)
     count, room = (MANY, MANY_CHARACTERS) if asked.wants_several else (FEW, FEW_CHARACTERS)

@@ -114,8 +114,8 @@ class Answer:
 
     `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer, `usage`
     where no model was asked; `note` is one line for the asker where a model failed. `listed`: each sentence stands on a
-    line of its own. `missing` are the parts of the question that the newspaper does not tell, `closing` the line of ours
-    at the end that says so.
+    line of its own. `missing` are the parts of the question that the newspaper does not tell, `closing` our line at
+    the end that says so.
     """
 
     question: str

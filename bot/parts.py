@@ -22,7 +22,7 @@ Weigh = Callable[[Asked], Sequence[Evidence]]
 
 _ASK = (
     "什么时候|什么时间|什么地方|何时|何地|几月几[日号]|哪一?[天年月日]|哪[些个家位里儿]|多少|(?:[有是了共]|第)几|几[点岁号]|由?谁|在哪|"
-    "为什么|为何|怎么|怎样|如何|什么|多[大长久高远宽深重快]"
+    "为什么|为何|怎么|怎样|如何|(?<!没)(?<!没有)什么|多[大长久高远宽深重快]"
 )
 _ASKS = re.compile(_ASK)
 _CLAUSE = re.compile(r"[，,；;？?。\n]+")
@@ -40,6 +40,7 @@ _JOINTS = re.compile("、|以及|和|与|跟|及")
 _ENDS = re.compile("(?:相?比|比较|之间)$")
 _STRICT = frozenset({"number", "date", "person"})
 _FITS = 0.3  # a number with another unit may still be it: a part is called missing only where no number stands
+_LIKELIEST = 8  # sentences that may tell a part though they hold little of its words
 _ABOUT = 0.6  # share of the best sentence's words of the question that one has to have to speak of the same
 
 
@@ -64,11 +65,12 @@ def sides_of(asked: Asked, evidence: Sequence[Evidence], weigh: Weigh) -> list[Q
     own = [_own_words(name, [other for other in names if other != name]) for name in names]
     if not found or len(set(names)) < 2 or not all(own):
         return []
-    parts = []
-    for name, words in zip(names, own, strict=True):
-        alone = asked.text[: found.start("names")] + name + asked.text[found.end("names") :]
-        parts.append(QuestionPart(name, _best_for(words, weigh(read_question(alone, when=asked.when)))))
-    return parts if any(part.told for part in parts) else []
+    before, after = asked.text[: found.start("names")], asked.text[found.end("names") :]
+    weighed = [weigh(read_question(before + name + after, when=asked.when)) for name in names]
+    best = list(filter(None, map(_best_for, own, weighed)))
+    best.sort(key=lambda one: -sum(_is_named(words, one) for words in own))  # one sentence may tell of both
+    told = [next((one for one in best if _is_named(words, one)), None) for words in own]
+    return [QuestionPart(name, one) for name, one in zip(names, told, strict=True)] if any(told) else []
 
 
 def parts_of(asked: Asked, weigh: Weigh) -> list[QuestionPart]:
@@ -111,7 +113,7 @@ def _part(label: str, asked: Asked, evidence: Sequence[Evidence]) -> QuestionPar
 def _is_wanting(asked: Asked, evidence: Sequence[Evidence], *, doubted: bool) -> bool:
     best = evidence[0]
     about = _ABOUT * max(one.marks.near for one in evidence)
-    fits = max((one.marks.fit for one in evidence if one.marks.near >= about), default=0.0)
+    fits = max(one.marks.fit for i, one in enumerate(evidence) if i < _LIKELIEST or one.marks.near >= about)
     absent = (*absent_nouns(asked, best.article), *absent_places(asked, best.article), *other_time(asked, best))
     return (asked.kind in _STRICT and fits < _FITS) or (doubted and bool(absent))
 
@@ -124,5 +126,10 @@ def _own_words(name: str, others: Sequence[str]) -> list[str]:
 
 def _best_for(words: Sequence[str], evidence: Sequence[Evidence]) -> Evidence | None:
     """The best sentence that names a side, None where none does."""
-    named = [one for one in evidence if one.part == "text" and any(word in squeeze(one.text) for word in words)]
+    named = [one for one in evidence if one.part == "text" and _is_named(words, one)]
     return max(named, key=lambda one: one.score, default=None)
+
+
+def _is_named(words: Sequence[str], one: Evidence) -> bool:
+    text = squeeze(one.text)
+    return any(word in text for word in words)

@@ -1,4 +1,4 @@
-"""Articles that tell the same story otherwise: two papers that differ on a number or a day, a paper that corrects itself.
+"""One story told otherwise: two papers that differ on a number or a day, a paper that corrects itself.
 
 In: a question read, its evidence, the sentence that answers it best. Out: the sentences that belong together, each with
 words of ours before it: which paper, which day, corrected or not. It is silent where in doubt: two stories that are
@@ -43,7 +43,9 @@ _SCORE = 0.005  # and of its likelihood, which is low where the story is told in
 _RUN = 5  # characters of the question that two articles share in one run: a name, or as good as one
 _FACTOR = 3  # times that one paper's number may be another's
 _OWN = 3.0  # rarity (nats) of a word that says what the question is about
-_PERIOD = re.compile("上半年|下半年|[一二三四]季度|[前今去明]年|同期|全年|\\d+月份|\\d{4}年|同比|环比|增长|下降|首[日周月]")
+_PERIOD = re.compile(
+    "上半年|下半年|[一二三四]季度|[前今去明]年|同期|全年|\\d+月份|\\d{4}年|同比|环比|增长|下降|首[日周月]"
+)
 _REACH = 40  # characters between a word of the question and the value that it is about
 _NAMES = frozenset("nr ns nt nz nrt".split())
 
@@ -69,12 +71,18 @@ def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chine
         for one in evidence
         if one.part == "text" and is_correction(one.article) and _may_correct(asked, one) and _bears(one, best)
     ]
-    right = max(corrections, key=lambda one: (bool(_values(asked, one.text)), bool(_RIGHT.search(one.text)), one.score), default=None)
+    right = max(
+        corrections,
+        key=lambda one: (bool(_values(asked, one.text)), bool(_RIGHT.search(one.text)), one.score),
+        default=None,
+    )
     if right is None or not _follows(asked, right.article, best.article):
         return []
     lead = _lead("已更正" if chinese else "Corrected", right.article, chinese=chinese)
     told = [Told(right, _right_part(asked, right.text), lead)]
-    old = next((one for one in evidence if one.part == "text" and _is_older(one, right, asked) and _bears(one, best)), None)
+    old = next(
+        (one for one in evidence if one.part == "text" and _is_older(one, right, asked) and _bears(one, best)), None
+    )
     if old:
         before = _lead("更正前" if chinese else "Before the correction", old.article, chinese=chinese)
         told.append(Told(old, old.text, before))
@@ -124,7 +132,12 @@ def _differing(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chine
     if mine is None or _RUNNING.search(best.text) or best.score < _SCORE * evidence[0].score:
         return []
     for other in evidence:
-        if other.part == "text" and _bears(other, best) and other.score >= _SCORE * best.score and _differs(asked, mine, best, other):
+        if (
+            other.part == "text"
+            and _bears(other, best)
+            and other.score >= _SCORE * best.score
+            and _differs(asked, mine, best, other)
+        ):
             first, second = ("一报道", "另一报道") if chinese else ("One report", "Another report")
             return [
                 Told(best, best.text, _lead(first, best.article, chinese=chinese)),
@@ -191,7 +204,8 @@ def _telling(article: StoredArticle) -> frozenset[str]:
     return frozenset(
         word.text
         for word in words
-        if len(word.text) > 1 and not any(c.isdigit() for c in word.text)
+        if len(word.text) > 1
+        and not any(c.isdigit() for c in word.text)
         and ((word.tag in _NAMES or word.tag.startswith("n")) and rarity(word.text) >= _SURE)
     )
 
@@ -220,7 +234,11 @@ def _values(asked: Asked, text: str) -> list[_Value]:
     return [
         _Value(f"{one.value}{one.unit}", one.unit, one.start, one.value)
         for one in find_quantities(folded, tagged_words(folded), days)
-        if isinstance(one.value, Decimal) and one.unit and one.unit not in ("code", "clock") and not one.unit.startswith("第") and (not wanted or one.unit in wanted)
+        if isinstance(one.value, Decimal)
+        and one.unit
+        and one.unit not in ("code", "clock")
+        and not one.unit.startswith("第")
+        and (not wanted or one.unit in wanted)
     ]
 
 
@@ -254,4 +272,6 @@ def _lead(what: str, article: StoredArticle, *, chinese: bool) -> str:
 def _issue(article: StoredArticle) -> str:
     """The day and the paper, as far as they are known, or else the headline."""
     day = article.date.isoformat() if article.date else ""
-    return f"{day}{f'《{article.paper}》' if article.paper else ''}" or (f"《{article.title}》" if article.title else "")
+    return f"{day}{f'《{article.paper}》' if article.paper else ''}" or (
+        f"《{article.title}》" if article.title else ""
+    )

@@ -20,6 +20,7 @@ FERRY = article(
     title="柳桥镇渡轮停三天",
 )
 STATS = ArchiveStats(1, 14, 16, ("试报", "晚报"), date(2023, 5, 11), date(2023, 5, 12), sample=False)
+ASKED = read_question("渡轮什么时候检修？")
 NEAREST = (Nearest("a1", "渡轮停三天", "试报", date(2023, 5, 12)),)
 
 
@@ -129,9 +130,11 @@ def test_many_papers_are_not_all_listed():
 
 def test_the_three_nearest_articles_are_named_each_once_and_best_first():
     found = [passage(article("渡轮。" * 20, f"渡轮{n}", f"a{n}"), n=i) for i, n in enumerate([2, 1, 2, 3, 4], 1)]
-    assert [n.title for n in nearest_articles(found)] == ["渡轮2", "渡轮1", "渡轮3"]
+    assert [n.title for n in nearest_articles(ASKED, found)] == ["渡轮2", "渡轮1", "渡轮3"]
 
 
 def test_an_article_without_a_headline_is_named_by_its_beginning():
-    (nearest,) = nearest_articles([passage(article("渡轮从周三起检修，三天做完，船票照退，各位乘客请互相转告。"))])
+    (nearest,) = nearest_articles(
+        ASKED, [passage(article("渡轮从周三起检修，三天做完，船票照退，各位乘客请互相转告。"))]
+    )
     assert nearest.title == "渡轮从周三起检修，三天做完，船票照退，各…"
