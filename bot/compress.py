@@ -31,7 +31,7 @@ _TRAILS = re.compile(
 _WRITERS = re.compile("记者|通讯员|作者|写|报道|采访|稿|署名|编辑|来源|哪家|媒体|谁说|消息")
 _TIMES = re.compile(r"\d{1,2}[月日]|[昨今明][天日]|日前|近日|\d{4}年")
 _MOVABLE = {"number", "reason", "manner", "list"}  # kinds whose answer cannot be a source or a place before the clause
-_PAIRS = ("“”", "‘’", "《》", "（）", "()", "「」", "『』", "【】")
+_PAIRS = tuple((pair[0], pair[1]) for pair in ("“”", "‘’", "《》", "（）", "()", "「」", "『』", "【】"))
 _NO_BEGINNING = frozenset("，。、；：,.;:!?！？）)”’》」』】的了着得地过们")
 _CLAUSE = 8  # characters that a clause has at least
 

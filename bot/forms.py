@@ -90,7 +90,7 @@ def _of_parts(
     first = list(dict.fromkeys(part.told for part in parts if part.told))
     known = [one for one in chosen if one not in first]
     missing = tuple(part.label for part in parts if part.told is None)
-    return _extract(asked, _told([*first, *known]), listed=listed and len(first) > 1, missing=missing)
+    return _extract(asked, _told([*first, *known]), sure=len(first), listed=listed and len(first) > 1, missing=missing)
 
 
 def _said(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[Evidence]:
@@ -152,8 +152,13 @@ def _items_first(chosen: Sequence[Evidence]) -> list[Evidence]:
     return [first, *rest]
 
 
-def _extract(asked: Asked, told: Sequence[Told], *, listed: bool = False, missing: tuple[str, ...] = ()) -> Extract:
-    """What is told, shortened and within the lengths, with our line on what is missing."""
+def _extract(
+    asked: Asked, told: Sequence[Told], *, sure: int = 0, listed: bool = False, missing: tuple[str, ...] = ()
+) -> Extract:
+    """What is told, shortened and within the lengths, with our line on what is missing.
+
+    The first `sure` are told though they sound alike: the two sides of a comparison do.
+    """
     closing = _closing(missing, chinese=not asked.translated)
     count, room = (MANY, MANY_CHARACTERS) if asked.wants_several else (FEW, FEW_CHARACTERS)
     room -= len(closing)
@@ -161,7 +166,7 @@ def _extract(asked: Asked, told: Sequence[Told], *, listed: bool = False, missin
     for one in told:
         short = replace(one, text=shortened(asked, one.text)) if one.evidence.part == "text" else one
         length = len(short.lead) + len(short.text) + len("[1]\n")
-        if kept and (length > room or len(kept) == count or _is_told(short, kept)):
+        if kept and (length > room or len(kept) == count or (len(kept) >= sure and _is_told(short, kept))):
             continue
         kept.append(short)
         room -= length

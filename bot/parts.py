@@ -21,7 +21,7 @@ from ingest.terms import fold
 Weigh = Callable[[Asked], Sequence[Evidence]]
 
 _ASK = (
-    "什么时候|什么时间|什么地方|何时|何地|几月几[日号]|哪一?[天年月日]|哪[些个家位里儿]|多少|(?:[有是了共]|第)几|几[点岁号]|由?谁|在哪|"
+    "什么时候|什么时间|什么地方|何时|何地|几月几[日号]|哪一?[天年月日]|哪[些个家位里儿]|多少|(?:[有是了共周]|第|星期)几|几[点岁号]|由?谁|在哪|"
     "为什么|为何|怎么|怎样|如何|(?<!没)(?<!没有)什么|多[大长久高远宽深重快]"
 )
 _ASKS = re.compile(_ASK)
@@ -106,8 +106,18 @@ def _part(label: str, asked: Asked, evidence: Sequence[Evidence]) -> QuestionPar
     why = doubt(asked, evidence, chosen)
     if not chosen or _is_wanting(asked, evidence, doubted=why is not None):
         return QuestionPart(label, None)
-    told = max(chosen, key=lambda one: (asked.kind not in _STRICT or one.marks.fit >= _FITS, one.score))
+    told = max(chosen, key=lambda one: (_fits(asked, one), _own_share(asked, one) + one.score))
     return QuestionPart(label, told, why is None)
+
+
+def _fits(asked: Asked, one: Evidence) -> bool:
+    return asked.kind not in _STRICT or one.marks.fit >= _FITS
+
+
+def _own_share(asked: Asked, one: Evidence) -> float:
+    """The share of a part's own words, without those of the part before, that stand in a sentence."""
+    own = [(word.weight, near) for word, near in zip(asked.words, one.beside, strict=True) if word.share == 1]
+    return sum(weight for weight, near in own if near == 1) / (sum(weight for weight, _ in own) or 1.0)
 
 
 def _is_wanting(asked: Asked, evidence: Sequence[Evidence], *, doubted: bool) -> bool:
