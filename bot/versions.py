@@ -159,7 +159,8 @@ def _differs(asked: Asked, mine: _Value, best: Evidence, other: Evidence) -> boo
         return False
     if theirs.said in {v.said for v in _values(asked, best.article.text)}:
         return False
-    return _same_story(asked, best.article, other.article, _DAYS_APART)
+    dated = bool(best.article.date and other.article.date)  # without days nobody could tell which holds
+    return dated and _same_story(asked, best.article, other.article, _DAYS_APART)
 
 
 def _comparable(mine: _Value, theirs: _Value) -> bool:
