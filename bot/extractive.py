@@ -22,6 +22,8 @@ MANY, MANY_CHARACTERS = 7, 570
 _WORTH, _WORTH_OF_MANY = 0.1, 0.2  # share of the best sentence's likelihood that a further one has to have
 _ABOUT = 0.35  # and hold this share of the question's words that the best one holds, in it or near it
 _GOES_ON = 0.2  # added to that share for the sentence after a good one where several are wanted, twice if it refers
+_STEP_LIFT = 0.1  # the same for a sentence that tells steps where a way of doing is asked for
+_STEPS = re.compile("首先|其次|然后|最后|随后|第[一二三四五]步|[一二三四]是|先.{1,24}[再后]|分.{1,3}步")
 _REFERS = re.compile(
     "^[“‘]?(?:前者|后者|其中|其[一二三]|该|此[外后前]?|这|为此|因此|同时|经|对此|据此|随后|接着|[其再]次|反之|而)"
 )
@@ -99,9 +101,10 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
 
     def worth(one: Evidence) -> float:
         follows = one.part == "text" and any((one.article.version_id, one.start - gap) in ends for gap in (0, 1))
+        step = _STEP_LIFT * top * (asked.kind == "manner" and _STEPS.search(one.text) is not None)
         if not (follows and asked.wants_several):
-            return one.score
-        return one.score + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
+            return one.score + step
+        return one.score + step + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
 
     about = [
         one for one in evidence if worth(one) >= _WORTH * top and one.marks.near >= _ABOUT * evidence[0].marks.near
