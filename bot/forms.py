@@ -87,10 +87,15 @@ def _of_parts(
     asked: Asked, parts: Sequence[QuestionPart], chosen: Sequence[Evidence], *, listed: bool = False
 ) -> Extract:
     """The sentences that tell the parts, then what else was chosen; a line of ours names the parts that none tells."""
-    first = list(dict.fromkeys(part.told for part in parts if part.told))
-    known = [one for one in chosen if one not in first]
+    first = list({_place(part.told): part.told for part in parts if part.told}.values())
+    places = {_place(one) for one in first}  # weighed for another question, a sentence is another value
+    known = [one for one in chosen if _place(one) not in places]
     missing = tuple(part.label for part in parts if part.told is None)
     return _extract(asked, _told([*first, *known]), sure=len(first), listed=listed and len(first) > 1, missing=missing)
+
+
+def _place(one: Evidence) -> tuple[str, str, int]:
+    return one.article.version_id, one.part, one.start
 
 
 def _said(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> list[Evidence]:

@@ -61,6 +61,12 @@ def test_a_comparison_has_both_sides(told):
     assert not extract.missing
 
 
+def test_one_sentence_that_tells_of_both_sides_is_told_once(told):
+    both = "柳桥镇的渡轮检修花了20万元，石塘镇的渡轮检修花了30万元。船票照退，各位乘客请互相转告。"
+    extract = told("柳桥镇和石塘镇的渡轮检修费用有什么不同？", both)
+    assert [s.text for s in extract.sentences].count("柳桥镇的渡轮检修花了20万元，石塘镇的渡轮检修花了30万元。") == 1
+
+
 def test_a_side_that_is_not_told_is_named_in_a_line_of_ours(told):
     extract = told("柳桥镇和梅岭关的渡轮检修费用有什么不同？", FERRY)
     assert "20万元" in extract.sentences[0].text
