@@ -18,9 +18,10 @@ from bot import refusal
 from bot.bylines import answer_from_bylines
 from bot.conversation import TURNS_BACK, followed, topic_of
 from bot.english import in_chinese
-from bot.evidence import gather
+from bot.evidence import Evidence, gather
 from bot.examples import example_questions
-from bot.extractive import Extract, choose, quote
+from bot.extractive import Extract, choose
+from bot.forms import compose, compose_told_parts
 from bot.llm import ModelFailed, say_failure
 from bot.models import Answer, Hit, Passage, Turn, Usage
 from bot.passages import pick_passages
@@ -180,8 +181,8 @@ class _Asking:
 
 def _growing(answer: Answer) -> Generator[Answer, None, None]:
     for count in range(1, len(answer.sentences)):
-        part = Extract(answer.sentences[:count], answer.citations)
-        yield replace(answer, text=part.text, sentences=part.sentences)
+        part = Extract(answer.sentences[:count], answer.citations, answer.listed)
+        yield replace(answer, text=part.text, sentences=part.sentences, missing=(), closing="")
     yield answer
 
 
@@ -202,9 +203,13 @@ def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> 
         evidence = gather(asked, passages, asking.encoder)
         chosen = choose(asked, evidence)
         why = refusal.doubt(asked, evidence, chosen)
-        if why:
-            return _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
-        extract = quote(chosen)
+
+        def weigh(part: Asked) -> list[Evidence]:
+            return gather(part, passages, asking.encoder)
+
+        extract = compose_told_parts(asked, weigh) if why else compose(asked, evidence, chosen, weigh)
+        if extract is None:
+            return _refused(asked, asking, passages, why or refusal.Doubt("no_evidence"), evidence)
     return Answer(
         asking.question,
         asked.when.spelled_out(asked.text),
@@ -212,6 +217,9 @@ def _quoted_from(passages: Sequence[Passage], asked: Asked, asking: _Asking) -> 
         sentences=extract.sentences,
         citations=extract.citations,
         passages=tuple(passages),
+        listed=extract.listed,
+        missing=extract.missing,
+        closing=extract.closing,
     )
 
 
@@ -222,7 +230,7 @@ def _drafted(
     if draft.final and draft.checked is None:
         evidence = gather(asked, passages, asking.encoder)
         why = refusal.doubt(asked, evidence, choose(asked, evidence)) or refusal.Doubt("near_miss")
-        refused = _refused(asking.question, asked, asking.snapshot, asking.where, passages, why)
+        refused = _refused(asked, asking, passages, why, evidence)
         return replace(refused, model=model, usage=usage)
     checked = draft.checked
     return Answer(
@@ -277,17 +285,17 @@ def _nothing_passes(question: str, snapshot: Snapshot, where: Filter) -> str | N
 
 
 def _refused(
-    question: str, asked: Asked, snapshot: Snapshot, where: Filter, passages: Sequence[Passage], why: refusal.Doubt
+    asked: Asked, asking: _Asking, passages: Sequence[Passage], why: refusal.Doubt, evidence: Sequence[Evidence]
 ) -> Answer:
-    stats = snapshot.stats(where)
-    if not stats.articles and not where:
+    stats = asking.snapshot.stats(asking.where)
+    if not stats.articles and not asking.where:
         why = refusal.Doubt("empty_archive")
-    nearest = refusal.nearest_articles(passages)
-    nothing = None if passages else _nothing_passes(question, snapshot, where)
+    nearest = refusal.nearest_articles(asked, passages, evidence)
+    nothing = None if passages else _nothing_passes(asking.question, asking.snapshot, asking.where)
     return Answer(
-        question,
+        asking.question,
         asked.when.spelled_out(asked.text),
-        nothing or refusal.say(why, question, stats, nearest),
+        nothing or refusal.say(why, asking.question, stats, nearest),
         refused=True,
         reason=why.reason,
         passages=tuple(passages),

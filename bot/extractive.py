@@ -17,11 +17,13 @@ from bot.question import Asked
 from ingest.models import StoredArticle
 
 # Design: a fact in at most 3 sentences and 400 characters, everything else in at most 600; marks are counted in.
-_FEW, _FEW_CHARACTERS = 3, 380
-_MANY, _MANY_CHARACTERS = 7, 570
+FEW, FEW_CHARACTERS = 3, 380
+MANY, MANY_CHARACTERS = 7, 570
 _WORTH, _WORTH_OF_MANY = 0.1, 0.2  # share of the best sentence's likelihood that a further one has to have
 _ABOUT = 0.35  # and hold this share of the question's words that the best one holds, in it or near it
 _GOES_ON = 0.2  # added to that share for the sentence after a good one where several are wanted, twice if it refers
+_STEP_LIFT = 0.1  # the same for a sentence that tells steps where a way of doing is asked for
+_STEPS = re.compile("首先|其次|然后|最后|随后|第[一二三四五]步|[一二三四]是|先.{1,24}[再后]|分.{1,3}步")
 _REFERS = re.compile(
     "^[“‘]?(?:前者|后者|其中|其[一二三]|该|此[外后前]?|这|为此|因此|同时|经|对此|据此|随后|接着|[其再]次|反之|而)"
 )
@@ -30,24 +32,40 @@ _SAME = 0.6  # two sentences that share this much of the shorter one's character
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Evidence as an answer tells it: `text` is a piece of its sentence, `lead` words of ours before it."""
+
+    evidence: Evidence
+    text: str
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
-    """Chosen sentences with the citations that they point at, in reading order."""
+    """Chosen sentences with the citations that they point at; `listed`, `missing`, `closing` as in an Answer."""
 
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
+    listed: bool = False
+    missing: tuple[str, ...] = ()
+    closing: str = ""
 
     @property
     def text(self) -> str:
-        """The answer as it is shown: each sentence followed by its marks."""
-        return marked(self.sentences)
+        """The answer as it is shown: each sentence after our words for it and followed by its marks."""
+        told = marked(self.sentences, listed=self.listed)
+        return f"{told}\n{self.closing}" if self.closing else told
 
 
-def marked(sentences: Sequence[AnswerSentence]) -> str:
-    """Sentences behind one another, each followed by its marks; a space stands between two that are Latin."""
-    out, end = [], ""
+def marked(sentences: Sequence[AnswerSentence], *, listed: bool = False) -> str:
+    """Sentences behind one another, or each on a line; a space stands between two that are Latin."""
+    out: list[str] = []
+    end = ""
     for sentence in sentences:
-        space = " " if _LATIN.match(end) and _LATIN.match(sentence.text) else ""
-        out.append(space + sentence.text + "".join(f"[{n}]" for n in sentence.citations))
+        told = sentence.lead + sentence.text
+        space = " " if _LATIN.match(end) and _LATIN.match(told) else ""
+        between = "\n" if out and (listed or sentence.lead) else space
+        out.append(between + told + "".join(f"[{n}]" for n in sentence.citations))
         end = sentence.text[-1:]
     return "".join(out)
 
@@ -57,13 +75,13 @@ def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
 
     A fact comes first, what else bears on it after; several sentences stand in reading order.
     """
-    count, room = (_MANY, _MANY_CHARACTERS) if asked.wants_several else (_FEW, _FEW_CHARACTERS)
+    count, room = (MANY, MANY_CHARACTERS) if asked.wants_several else (FEW, FEW_CHARACTERS)
     chosen: list[Evidence] = []
     for one in _by_worth(asked, evidence):
         if chosen and one.part == "title":
             continue  # a headline can answer; after a sentence it only repeats
         length = len(one.text) + len("[1]")
-        if chosen and (length > room or any(_same(one, other) for other in chosen)):
+        if chosen and (length > room or any(same(one, other) for other in chosen)):
             continue
         chosen.append(one)
         room -= length
@@ -83,9 +101,10 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
 
     def worth(one: Evidence) -> float:
         follows = one.part == "text" and any((one.article.version_id, one.start - gap) in ends for gap in (0, 1))
+        step = _STEP_LIFT * top * (asked.kind == "manner" and _STEPS.search(one.text) is not None)
         if not (follows and asked.wants_several):
-            return one.score
-        return one.score + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
+            return one.score + step
+        return one.score + step + _GOES_ON * top * (2 if _REFERS.match(one.text) else 1)
 
     about = [
         one for one in evidence if worth(one) >= _WORTH * top and one.marks.near >= _ABOUT * evidence[0].marks.near
@@ -93,12 +112,14 @@ def _by_worth(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(about, key=lambda one: -worth(one))
 
 
-def quote(chosen: Sequence[Evidence]) -> Extract:
-    """Turn chosen evidence into sentences with citations numbered from 1 in their order."""
-    citations = tuple(cite(n, e.article, e.part, e.start, e.end) for n, e in enumerate(chosen, 1))
+def quote(told: Sequence[Evidence | Told]) -> Extract:
+    """Turn what is told into sentences with citations numbered from 1 in their order; a citation quotes it whole."""
+    all_told = [one if isinstance(one, Told) else Told(one, one.text) for one in told]
+    sources = [one.evidence for one in all_told]
+    citations = tuple(cite(n, e.article, e.part, e.start, e.end) for n, e in enumerate(sources, 1))
     sentences = tuple(
-        AnswerSentence(f"《{one.text}》。" if one.part == "title" else one.text, (n,))
-        for n, one in enumerate(chosen, 1)
+        AnswerSentence(f"《{one.text}》。" if one.evidence.part == "title" else one.text, (n,), lead=one.lead)
+        for n, one in enumerate(all_told, 1)
     )
     return Extract(sentences, citations)
 
@@ -117,5 +138,6 @@ def _reading_order(chosen: list[Evidence]) -> list[Evidence]:
     return sorted(chosen, key=lambda e: (rank[e.article.version_id], e.part == "text", e.start))
 
 
-def _same(one: Evidence, other: Evidence) -> bool:
+def same(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences say the same in nearly the same words."""
     return share_of_shorter(character_pairs(one.text), character_pairs(other.text)) >= _SAME

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bot.models import Answer, Citation, Hit, Passage, Turn
+from bot.models import Answer, AnswerSentence, Citation, Hit, Passage, Turn
 from ingest.errors import BadQuestion
 from ingest.models import Filter
 
@@ -86,15 +86,13 @@ def answer_record(answer: Answer) -> dict[str, object]:
         "answer": answer.text,
         "refused": answer.refused,
         "reason": answer.reason,
-        "sentences": [
-            {"text": s.text, "citations": list(s.citations), "supported": s.supported, "missing": list(s.missing)}
-            for s in answer.sentences
-        ],
+        "sentences": [_sentence(s) for s in answer.sentences],
         "citations": [_citation(c) for c in answer.citations],
         "passages": [_passage(p) for p in answer.passages],
         "model": answer.model,
         "took_ms": round(answer.took_ms, 1),
         **_of_model(answer),
+        **_of_form(answer),
     }
 
 
@@ -109,6 +107,23 @@ def _of_model(answer: Answer) -> dict[str, object]:
     if answer.usage:
         told["usage"] = asdict(answer.usage)
     return told
+
+
+def _of_form(answer: Answer) -> dict[str, object]:
+    """What is said only where there is something to say: parts that are not told, what the nearest articles tell."""
+    told: dict[str, object] = {"missing": list(answer.missing)} if answer.missing else {}
+    if answer.nearest:
+        told["nearest"] = [
+            {"article_id": n.article_id, "title": n.title, "paper": n.paper, "date": _day(n.date), "says": n.says}
+            for n in answer.nearest
+        ]
+    return told
+
+
+def _sentence(s: AnswerSentence) -> dict[str, object]:
+    lead = {"lead": s.lead} if s.lead else {}
+    told = {"text": s.text, "citations": list(s.citations), "supported": s.supported, "missing": list(s.missing)}
+    return {**told, **lead}
 
 
 def _citation(c: Citation) -> dict[str, object]:

@@ -75,22 +75,28 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """One sentence of an answer, the numbers of its citations, and whether they bear it out."""
+    """One sentence of an answer, the numbers of its citations, and whether they bear it out.
+
+    `text` is the newspaper's, a quotation perhaps shortened at its ends, or a model's; `lead` are words of ours that
+    stand before it (已更正（2023-07-20《晚报》）：).
+    """
 
     text: str
     citations: tuple[int, ...]
     supported: bool = True
     missing: tuple[str, ...] = ()
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """An article that a refusal names because it comes nearest to the question."""
+    """An article that a refusal names because it comes nearest to the question; `says` begins what it does say."""
 
     article_id: str
     title: str
     paper: str | None
     date: Date | None
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,9 @@ class Answer:
     """What the bot says. A refusal is an answer too: `refused` with its `reason`.
 
     `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer, `usage`
-    where no model was asked; `note` is one line for the asker where a model failed.
+    where no model was asked; `note` is one line for the asker where a model failed. `listed`: each sentence stands on a
+    line of its own. `missing` are the parts of the question that the newspaper does not tell, `closing` our line at
+    the end that says so.
     """
 
     question: str
@@ -123,3 +131,6 @@ class Answer:
     took_ms: float = 0.0
     usage: Usage | None = None
     note: str | None = None
+    listed: bool = False
+    missing: tuple[str, ...] = ()
+    closing: str = ""

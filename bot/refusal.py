@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
+from bot.compress import shortened
 from bot.evidence import Evidence
 from bot.marks import SHARED_CHARACTER
 from bot.models import Nearest, Passage, Reason
@@ -19,7 +20,7 @@ from bot.network import read_network
 from bot.prompts import all_prompts
 from bot.question import KINDS, Asked, Kind
 from bot.signs import SIGNS, Signs, absent_spelled, absent_words, other_time, signs_of
-from ingest.models import ArchiveStats, Filter
+from ingest.models import ArchiveStats, Filter, StoredArticle
 
 # Likelihood of an answer below which none is given. It is low, because what is asked in other words than the page's
 # looks unlikely as well: higher, it refuses more of what a story does not tell, and everyday questions with it
@@ -37,6 +38,7 @@ REFUSALS = Path(__file__).with_name("refusals.tsv")  # made by bot/training/answ
 REFUSAL_INPUTS = (*SIGNS, *KINDS)
 _HAN = re.compile("[\u3400-\u9fff]")
 _NEAREST = 3  # articles that a refusal names
+_BEGINNING = 40  # characters of what each of them says
 _PAPERS = 5  # newspapers that a refusal names
 
 
@@ -113,8 +115,9 @@ def say_nothing_passes(question: str, where: Filter, stats: ArchiveStats) -> str
 def _nearest(nearest: Sequence[Nearest], chinese: bool) -> str:
     if not nearest:
         return ""
-    titles = "".join(f"《{n.title}》" for n in nearest) if chinese else "; ".join(n.title for n in nearest)
-    return f"最接近的报道：{titles}。" if chinese else f"Nearest: {titles}."
+    if chinese:
+        return f"最接近的报道：{'；'.join(f'《{n.title}》' + (f'：“{n.says}”' if n.says else '') for n in nearest)}。"
+    return f"Nearest: {'; '.join(n.title + (f' (“{n.says}”)' if n.says else '') for n in nearest)}."
 
 
 def _missing(why: Doubt, chinese: bool) -> str:
@@ -123,12 +126,25 @@ def _missing(why: Doubt, chinese: bool) -> str:
     return f"（{'、'.join(why.missing)}）" if chinese else f" ({', '.join(why.missing)})"
 
 
-def nearest_articles(passages: Iterable[Passage]) -> tuple[Nearest, ...]:
-    """Up to three articles of the passages, best first."""
+def nearest_articles(
+    asked: Asked, passages: Iterable[Passage], evidence: Sequence[Evidence] = ()
+) -> tuple[Nearest, ...]:
+    """Up to three articles of the passages, best first, each with the beginning of what it says nearest to `asked`."""
     seen = {p.article.article_id: p.article for p in passages}
     return tuple(
-        Nearest(a.article_id, a.title or a.text[:20] + "…", a.paper, a.date) for a in list(seen.values())[:_NEAREST]
+        Nearest(a.article_id, a.title or a.text[:20] + "…", a.paper, a.date, _says(asked, a, evidence))
+        for a in list(seen.values())[:_NEAREST]
     )
+
+
+def _says(asked: Asked, article: StoredArticle, evidence: Sequence[Evidence]) -> str:
+    """The beginning of an article's best sentence; nothing where that is what the article is named by."""
+    of_it = (one for one in evidence if one.part == "text" and one.article.version_id == article.version_id)
+    best = next(of_it, None)
+    if best is None or (not article.title and not best.start):
+        return ""
+    text = " ".join(shortened(asked, best.text).split())
+    return text if len(text) <= _BEGINNING else text[: _BEGINNING - 1] + "…"
 
 
 def _searched(stats: ArchiveStats, chinese: bool) -> str:

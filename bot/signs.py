@@ -120,10 +120,15 @@ def absent_places(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
         if word.place
         and _is_own(word)
         and word.weight >= _TELLING
-        and any(is_listed(word.text.rstrip(_RANKS) + rank) for rank in _RANKS)  # jieba takes 登山 for a place
+        and is_known_place(word.text)
         and word.text.rstrip(_RANKS) not in whole
         and not any(other in whole for other in word.others)
     )
+
+
+def is_known_place(name: str) -> bool:
+    """Whether news know it with a rank: jieba takes 登山 and 开园 for places too."""
+    return any(is_listed(name.rstrip(_RANKS) + rank) for rank in _RANKS)
 
 
 def absent_spelled(asked: Asked, article: StoredArticle) -> tuple[str, ...]:

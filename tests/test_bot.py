@@ -64,7 +64,14 @@ def test_every_answer_is_cited_bounded_and_free_of_repetition(bot, question):
     assert {n for s in answer.sentences for n in s.citations} == {c.n for c in answer.citations}
     assert all(s.citations and s.supported and not s.missing for s in answer.sentences)
     assert len({s.text for s in answer.sentences}) == len(answer.sentences)
-    assert answer.text == "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in answer.sentences)
+    marked = "".join(s.lead + s.text + "".join(f"[{n}]" for n in s.citations) for s in answer.sentences)
+    assert answer.text.replace("\n", "") == marked + answer.closing
+    assert all(
+        s.text in {c.quote, f"《{c.quote}》。"} or s.text in c.quote or len(s.citations) > 1
+        for s in answer.sentences
+        for c in answer.citations
+        if c.n == s.citations[0]
+    )
 
 
 @pytest.mark.parametrize("question", NONSENSE)

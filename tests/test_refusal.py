@@ -3,6 +3,7 @@
 A refusal is a value, not an error. It answers in the language of the question.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -20,6 +21,7 @@ FERRY = article(
     title="柳桥镇渡轮停三天",
 )
 STATS = ArchiveStats(1, 14, 16, ("试报", "晚报"), date(2023, 5, 11), date(2023, 5, 12), sample=False)
+ASKED = read_question("渡轮什么时候检修？")
 NEAREST = (Nearest("a1", "渡轮停三天", "试报", date(2023, 5, 12)),)
 
 
@@ -129,9 +131,46 @@ def test_many_papers_are_not_all_listed():
 
 def test_the_three_nearest_articles_are_named_each_once_and_best_first():
     found = [passage(article("渡轮。" * 20, f"渡轮{n}", f"a{n}"), n=i) for i, n in enumerate([2, 1, 2, 3, 4], 1)]
-    assert [n.title for n in nearest_articles(found)] == ["渡轮2", "渡轮1", "渡轮3"]
+    assert [n.title for n in nearest_articles(ASKED, found)] == ["渡轮2", "渡轮1", "渡轮3"]
 
 
 def test_an_article_without_a_headline_is_named_by_its_beginning():
-    (nearest,) = nearest_articles([passage(article("渡轮从周三起检修，三天做完，船票照退，各位乘客请互相转告。"))])
+    (nearest,) = nearest_articles(
+        ASKED, [passage(article("渡轮从周三起检修，三天做完，船票照退，各位乘客请互相转告。"))]
+    )
     assert nearest.title == "渡轮从周三起检修，三天做完，船票照退，各…"
+
+
+@pytest.fixture
+def nearest_to(builtin):
+    """The nearest articles for a question, each with what it says."""
+
+    def find(question: str, *articles):
+        asked = read_question(question)
+        passages = [passage(a) for a in articles]
+        return nearest_articles(asked, passages, gather(asked, passages, builtin))
+
+    return find
+
+
+def test_the_nearest_articles_are_named_with_the_beginning_of_what_they_say(nearest_to):
+    long = article("据了解，柳桥镇的渡轮从周三起检修" + "，一处一处地修" * 10 + "。", title="渡轮停航", name="long")
+    short, cut = nearest_to("渡轮的船长是谁？", FERRY, long)
+    assert short.says
+    assert short.says in FERRY.text
+    assert len(cut.says) == 40
+    assert cut.says.startswith("柳桥镇的渡轮")
+    assert cut.says.endswith("…")
+
+
+def test_what_an_article_is_named_by_is_not_said_again(nearest_to):
+    (nearest,) = nearest_to("渡轮的船长是谁？", article("渡轮从周三起检修。"))
+    assert nearest.says == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("船长是谁？", "《渡轮停三天》：“渡轮停了。”。"), ("Who is it?", "Nearest: 渡轮停三天 (“渡轮停了。”).")],
+)
+def test_a_refusal_says_what_the_nearest_article_does_say(question, said):
+    assert say(Doubt("near_miss"), question, STATS, (replace(NEAREST[0], says="渡轮停了。"),)).endswith(said)

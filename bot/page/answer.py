@@ -42,12 +42,8 @@ def answer_html(answer: Answer, words: Words, *, finished: bool = True) -> str:
     about = _about_html(answer, words) if finished else ""
     if answer.refused:
         return f'<div class="wb-refusal"><p>{_refusal_body(answer, words)}</p>{about}</div>'
-    if answer.sentences:
-        body = "".join(_sentence_html(s, answer, words) for s in answer.sentences)
-    else:
-        body = _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
     sources = _sources_html(answer, words) if finished else ""
-    return f'<div class="wb-answer"><p lang="{_language(answer)}">{body}</p>{sources}{about}</div>'
+    return f'<div class="wb-answer">{_body_html(answer, words)}{_closing_html(answer)}{sources}{about}</div>'
 
 
 def answer_text(answer: Answer, words: Words) -> str:
@@ -74,6 +70,22 @@ def unmarked(answer: Answer) -> str:
     return "".join(s.text for s in answer.sentences) or _MARK.sub("", answer.text)
 
 
+def _body_html(answer: Answer, words: Words) -> str:
+    """The sentences behind one another, in a list, or, where words of ours stand before them, a paragraph each."""
+    language = _language(answer)
+    told = [_sentence_html(s, answer, words) for s in answer.sentences]
+    if answer.listed:
+        return f'<ul class="wb-list" lang="{language}">{"".join(f"<li>{one}</li>" for one in told)}</ul>'
+    if any(s.lead for s in answer.sentences):
+        return "".join(f'<p lang="{language}">{one}</p>' for one in told)
+    body = "".join(told) or _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
+    return f'<p lang="{language}">{body}</p>'
+
+
+def _closing_html(answer: Answer) -> str:
+    return f'<p class="wb-closing">{plain_to_html(answer.closing)}</p>' if answer.closing else ""
+
+
 def _about_html(answer: Answer, words: Words) -> str:
     return "".join(f'<p class="wb-about">{plain_to_html(line)}</p>' for line in about_lines(answer, words))
 
@@ -85,9 +97,10 @@ def _language(answer: Answer) -> str:
 
 def _sentence_html(sentence: AnswerSentence, answer: Answer, words: Words) -> str:
     text = plain_to_html(sentence.text)
+    lead = f'<span class="wb-lead">{plain_to_html(sentence.lead)}</span>' if sentence.lead else ""
     if not sentence.supported:
         text = f'<span class="wb-unsupported">{text}<small>{plain_to_html(words.unsupported)}</small></span>'
-    return text + "".join(_link_html(n, answer, words) for n in sentence.citations)
+    return lead + text + "".join(_link_html(n, answer, words) for n in sentence.citations)
 
 
 def _marks_html(text: str, answer: Answer, words: Words) -> str:
