@@ -6,8 +6,6 @@ given, and weighs nothing itself (ranking.py, recency.py).
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,9 +27,6 @@ WORDS_DEEP, VECTORS_DEEP = 100, 50
 # other wordings and the vectors' neighbours would only cost time (of 6,000 such questions none was ranked otherwise).
 # Events and headlines reach .4 to .7, everyday questions .1 to .3.
 IN_PRINT = 0.33
-# Searches under way together in a process: more threads only take Python's lock from one another (16 of them get
-# through 133 searches a second on two cores, two through 177).
-_TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
 READ = 64  # chunks of the union that are read, at least: the others' scores are too far behind
 
 
@@ -45,10 +40,6 @@ class Retriever:
 
     def search(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:
         """The best `k` hits for `asked` among the articles that `where` lets through; [] where nothing is found."""
-        with _TURNS:
-            return self._search(asked, snapshot, k, where)
-
-    def _search(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:
         vector = self.encoder.encode_query(asked.searched)
         full_words = snapshot.full_words(asked.printed_terms)
         by_words, by_vectors = snapshot.search_words(asked.terms, max(WORDS_DEEP, k), where), []
