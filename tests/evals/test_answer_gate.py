@@ -67,6 +67,6 @@ def test_at_least_half_of_what_the_seed_page_does_not_say_is_refused(judging, an
 @pytest.mark.shared
 def test_the_sample_edition_answers_our_own_questions(judging, bot):
     homes = {name: judging.judge.flat(text) for name, text in sample_articles().items()}
-    figures = judging.figures(bot.ask, read_rows(OURS / "sample_questions.jsonl"), EXPLANATION, homes)
+    figures = judging.figures(bot.ask, read_rows(OURS / "sample_questions.jsonl"), EXPLANATION, homes, "\n".join(homes.values()))
     assert figures.right >= SAMPLE_RIGHT
     assert figures.refused_rightly >= SAMPLE_REFUSED_RIGHTLY
