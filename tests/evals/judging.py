@@ -118,11 +118,11 @@ class Judging:
         """The questions on the seed page."""
         return read_rows(self.data / "seed_questions_dev.jsonl")
 
-    def noise(self, maker: Maker) -> list[float]:
-        """Of the questions on news events: right where none, two and four of five passages are noise."""
+    def noise(self, maker: Maker, most: int | None = None) -> list[float]:
+        """Of the first `most` questions on news events: right where none, two and four of five passages are noise."""
         self._maker = maker
         with redirect_stdout(io.StringIO()):
-            return self.judge.noise(read_rows(self.data / "news_qa_dev.jsonl.xz"))
+            return self.judge.noise(read_rows(self.data / "news_qa_dev.jsonl.xz")[:most])
 
     def open(self, archive: Archive) -> Archive:
         """An archive of somebody else's, open until the judging is over."""

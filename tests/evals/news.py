@@ -39,12 +39,12 @@ def ours(name: str) -> list[Row]:
     return read_rows(OURS / f"{name}.jsonl")
 
 
-def pool(judging: Judging, folder: Path) -> News:
-    """The articles that are asked for and others, POOL in all; `folder` takes the file of them."""
+def pool(judging: Judging, folder: Path, count: int = POOL) -> News:
+    """The articles that are asked for and others, `count` in all; `folder` takes the file of them."""
     wanted = _wanted()
     news = read_rows(judging.data / "news.jsonl.xz")
     rows = [row for row in news if row["id"] in wanted]
-    rows += [row for row in news if row["id"] not in wanted][: POOL - len(rows)]
+    rows += [row for row in news if row["id"] not in wanted][: count - len(rows)]
     lines = folder / "pool.jsonl"
     _write(lines, rows)
     whole = "\n".join(judging.judge.flat(row["text"]) for row in rows)

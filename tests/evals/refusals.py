@@ -96,6 +96,10 @@ def share_refused(right: Sequence[float], wrong: Sequence[float], wrongly: float
     return sum(one < enough for one in wrong) / len(wrong)
 
 
+def share(of: Sequence[bool]) -> float:
+    return round(100 * sum(of) / len(of), 1)
+
+
 def rows(pair: Pair) -> list[Row]:
     """A row for each score and one for the rule."""
     out: list[Row] = []
@@ -105,10 +109,7 @@ def rows(pair: Pair) -> list[Row]:
         out.append({"refused by": name, "AUC": round(area(right, wrong), 3), **shares, "rightly": "", "wrongly": ""})
     rightly, wrongly = ([refused(one) for one in each] for each in (pair.unanswerable, pair.answerable))
     blank = {"AUC": "", **{f"{p} % wrongly": "" for p in WRONGLY}}
-    point = {
-        "rightly": round(100 * sum(rightly) / len(rightly), 1),
-        "wrongly": round(100 * sum(wrongly) / len(wrongly), 1),
-    }
+    point = {"rightly": share(rightly), "wrongly": share(wrongly)}
     return [*out, {"refused by": RULE, **blank, **point}]
 
 
