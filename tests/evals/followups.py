@@ -4,10 +4,10 @@
 
 Questions: those of the seed page on their page, and `followups_dev.jsonl` (written by someone who had seen no code)
 among 3,000 news articles, or with --archive among all. *found*: the right article is among the passages; *cited*: the
-answer quotes it; *right*: the judge's rules (`judging.py`). Questions that begin something new stand apart; *alone* is
-the share of them that are asked as if nothing had been said before. Rows: as the bot does it; without the talk before;
-with all words of the last question carried over, whatever is asked. Shares in per cent; --show lists what the bot does
-not get right.
+answer quotes it; *right*: the judge's rules (`judging.py`), in at most 600 characters. Questions that begin something
+new stand apart; *alone* is the share of them that are asked as if nothing had been said before. Rows: as the bot does
+it; without the talk before; with all words of the last question carried over, whatever is asked. Shares in per cent;
+--show lists what the bot does not get right.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ingest.encoder import load_encoder
 from tests.bench.report import Row, tell
 from tests.evals import news
 from tests.evals.answers import Ablated, Lengths, Setup
-from tests.evals.judging import EXPLANATION, FACT, Judging, Told, turns_before
+from tests.evals.judging import EXPLANATION, Judging, Told, turns_before
 from tests.evals.rooms import Carried, Rooms, assert_as_the_bot, read, today_in
 
 
@@ -35,6 +35,7 @@ def last_question(question: str, turns: Sequence[Turn]) -> list[str]:
     return [turns[-1].content] if turns else []
 
 
+BEGINNING = 30  # characters of a passage by which its article is known
 AS_THE_BOT = "as the bot"
 WAYS: dict[str, Carried] = {
     AS_THE_BOT: followed,
@@ -68,8 +69,8 @@ def among_news(asked: news.News) -> list[Asked]:
     going_on = [row for row in ours if not row.get("new_topic")]
     new = [row for row in ours if row.get("new_topic")]
     return [
-        Asked("going on", asked.archive, going_on, asked.homes, FACT),
-        Asked("something new", asked.archive, new, asked.homes, FACT),
+        Asked("going on", asked.archive, going_on, asked.homes, EXPLANATION),
+        Asked("something new", asked.archive, new, asked.homes, EXPLANATION),
     ]
 
 
@@ -96,7 +97,8 @@ def _found(judging: Judging, asked: Asked, one: Told) -> bool:
     named = one.question["article_id"]
     homes = [asked.texts[name] for name in (named if isinstance(named, list) else [named])]
     flat = judging.judge.flat
-    return any(flat(passage["text"]) in home for passage in one.record["passages"] for home in homes)
+    begin = [flat(passage["text"])[:BEGINNING] for passage in one.record["passages"]]
+    return any(each in home for each in begin for home in homes)
 
 
 def _alone(asked: Asked, question: dict, carried: Carried) -> bool:

@@ -28,6 +28,8 @@ from ingest.sources import Known
 from tests.question_sets import OURS, read_rows
 
 FACT, EXPLANATION = 400, 600  # characters: design.md's longest answers, as the judge counts them for news and for seed
+FEW = 3  # sentences of an answer to a question for a fact
+_EXPLAINED = ("why", "how", "said", "list", "compare", "comparison")  # types of our questions
 
 SEED_PAGE = Known("浙江日报", date(2023, 5, 11))
 
@@ -50,6 +52,7 @@ class Figures:
     """Shares, 0 to 1: of the answerable questions answered right or refused, of the unanswerable ones refused."""
 
     right: float
+    right_in_few: float  # and in no more than FEW sentences
     refused_wrongly: float
     refused_rightly: float
     cited_rightly: float  # of all quotes in answers to answerable questions those from the right article
@@ -129,17 +132,19 @@ class Judging:
         return self._open.enter_context(archive)
 
     def figures(
-        self, ask: Ask, questions: Sequence[dict], longest: int, homes: dict[str, str], whole: str | None
+        self, ask: Ask, questions: Sequence[dict], longest: int | None, homes: dict[str, str], whole: str | None
     ) -> Figures:
         """Of our own questions; `homes` holds every article's text by name, as `judge.flat` makes it.
 
-        Quotes are looked up in `whole`, if it is given.
+        An answer has at most `longest` characters, None for what its type may have. Quotes are looked up in `whole`,
+        if it is given.
         """
-        told = [self.told(ask, question, longest, homes, whole) for question in questions]
+        told = [self.told(ask, one, longest or longest_of(one), homes, whole) for one in questions]
         answerable = [one for one in told if one.question["answer_keys"]]
         cited = [held for one in answerable for held in one.at_home]
         return Figures(
             right=_share([not one.why for one in answerable]),
+            right_in_few=_share([not one.why and len(one.record["sentences"]) <= FEW for one in answerable]),
             refused_wrongly=_share([bool(one.record["refused"]) for one in answerable]),
             refused_rightly=_share([bool(one.record["refused"]) for one in told if not one.question["answer_keys"]]),
             cited_rightly=_share(cited),
@@ -178,6 +183,11 @@ class Judging:
 
 def _share(of: Sequence[bool]) -> float:
     return sum(of) / len(of) if of else math.nan
+
+
+def longest_of(question: dict) -> int:
+    """Characters that an answer may have, by the type that its writer gave the question."""
+    return EXPLANATION if question["type"] in _EXPLAINED else FACT
 
 
 def turns_before(question: dict) -> list[Turn]:
