@@ -11,15 +11,16 @@ import pytest
 
 from bot.bot import Bot
 from tests.evals import news
-from tests.evals.judging import EXPLANATION, FACT, Judging, sample_articles
+from tests.evals.judging import EXPLANATION, Judging, sample_articles
 from tests.question_sets import OURS, read_rows
 
 SEED_RIGHT, SEED_REFUSED = 0.9, 5 / 6
 SAMPLE_RIGHT, SAMPLE_REFUSED = 0.78, 0.4  # of 55 answerable, English ones included, and of 10 unanswerable
-NOISE, NOISE_RIGHT = 30, 0.9  # news questions, and how many are right at noise .4
+NOISE, NOISE_RIGHT = 30, 0.86  # news questions, and how many are right at noise .4
 POOL = 1_000  # news articles
-GOING_ON_RIGHT = 0.7
-TOLD_RIGHT, UNTOLD_REFUSED, TOLD_REFUSED = 0.6, 0.2, 0.05
+GOING_ON_RIGHT = 0.66  # of 36
+BLIND = 50  # questions of each kind
+TOLD_RIGHT, UNTOLD_REFUSED, TOLD_REFUSED = 0.88, 0.28, 0.05
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,9 @@ def seed(shared, tmp_path):
 @pytest.fixture
 def figures(judging, pool, answer):
     """Shares of questions asked among the news."""
-    return lambda questions: judging.figures(answer(pool.archive), questions, FACT, pool.homes, pool.whole)
+    return lambda questions, longest=None: judging.figures(
+        answer(pool.archive), questions, longest, pool.homes, pool.whole
+    )
 
 
 @pytest.mark.shared
@@ -80,12 +83,12 @@ def test_news_questions_are_answered_right_though_two_of_five_passages_are_noise
 @pytest.mark.shared
 def test_follow_ups_that_go_on_are_answered_right(figures):
     going_on = [row for row in news.ours(news.FOLLOWUPS) if not row.get("new_topic")]
-    assert figures(going_on).right >= GOING_ON_RIGHT
+    assert figures(going_on, EXPLANATION).right >= GOING_ON_RIGHT
 
 
 @pytest.mark.shared
 def test_questions_written_blind_are_answered_and_what_their_stories_do_not_tell_is_refused(figures):
-    blind = figures([*news.ours(news.TOLD), *news.ours(news.UNTOLD)])
+    blind = figures([*news.ours(news.TOLD)[:BLIND], *news.ours(news.UNTOLD)[:BLIND]])
     assert blind.right >= TOLD_RIGHT
     assert blind.refused_wrongly <= TOLD_REFUSED
     assert blind.refused_rightly >= UNTOLD_REFUSED
