@@ -12,7 +12,8 @@ refusing still see them; *linear only* has no hidden units (those that are left 
 row takes, of what words alone find, the three sentences that share most pairs of characters with the question, and
 never refuses. *right*: in at most 400 characters or three sentences for a fact, 600 for what is to be explained, listed
 or compared; *in 3*: and in at most three sentences. *cited*: of all quotes in answers to our answerable questions the
-share from the right article. *sentences*, *characters*: of an answer, on average. Shares in per cent.
+share from the right article; *from anywhere*: right, were every article the right one. *sentences*, *characters*: of
+an answer, on average. Shares in per cent.
 """
 
 from __future__ import annotations
@@ -179,11 +180,13 @@ class Bench:
         return {
             "own right": own.right,
             f"own in {FEW}": own.right_in_few,
+            **({"own from anywhere": own.right_anywhere} if self.whole else {}),
             "own cited": own.cited_rightly,
             "own refused wrongly": own.refused_wrongly,
             "own refused rightly": own.refused_rightly,
             "told right": told.right,
             f"told in {FEW}": told.right_in_few,
+            **({"told from anywhere": told.right_anywhere} if self.whole else {}),
             "told cited": told.cited_rightly,
             "told refused wrongly": told.refused_wrongly,
             "untold refused rightly": untold.refused_rightly,

@@ -53,6 +53,7 @@ class Figures:
 
     right: float
     right_in_few: float  # and in no more than FEW sentences
+    right_anywhere: float  # or in what another article says
     refused_wrongly: float
     refused_rightly: float
     cited_rightly: float  # of all quotes in answers to answerable questions those from the right article
@@ -62,12 +63,14 @@ class Figures:
 class Told:
     """A question of ours and what came of asking it.
 
-    why: it is not right; empty where it is. at_home: for each citation whether it is from the right article.
+    why: it is not right; empty where it is. anywhere: it is right, whichever article it quotes. at_home: for each
+    citation whether it is from the right article.
     """
 
     question: dict
     record: Record
     why: str
+    anywhere: bool
     at_home: tuple[bool, ...]
 
 
@@ -145,6 +148,7 @@ class Judging:
         return Figures(
             right=_share([not one.why for one in answerable]),
             right_in_few=_share([not one.why and len(one.record["sentences"]) <= FEW for one in answerable]),
+            right_anywhere=_share([one.anywhere for one in answerable]),
             refused_wrongly=_share([bool(one.record["refused"]) for one in answerable]),
             refused_rightly=_share([bool(one.record["refused"]) for one in told if not one.question["answer_keys"]]),
             cited_rightly=_share(cited),
@@ -157,8 +161,10 @@ class Judging:
         texts = [homes[name] for name in (named if isinstance(named, list) else [named])]
         home = lambda quote: any(quote in text for text in texts)  # noqa: E731 - what the judge wants to be given
         known = bool if whole is None else whole.__contains__
-        why = self.judge.wrong(record, question["answer_keys"], longest, known, home) if question["answer_keys"] else ""
-        return Told(question, record, why, tuple(home(self.judge.flat(one["quote"])) for one in record["citations"]))
+        keys = question["answer_keys"]
+        why, elsewhere = (self.judge.wrong(record, keys, longest, known, at) if keys else "" for at in (home, bool))
+        at_home = tuple(home(self.judge.flat(one["quote"])) for one in record["citations"])
+        return Told(question, record, why, not elsewhere, at_home)
 
     def _run(self, args: Sequence[object], store: object, **_: object) -> None:
         """What the judge calls to put a file into a fresh store."""
