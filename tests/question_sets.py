@@ -126,23 +126,23 @@ def _pool(data: Path, count: int | None, wanted: set[str]) -> list[Row]:
 
 def _with_alike(sets: Sequence[QuestionSet], records: Sequence[Row]) -> Iterator[QuestionSet]:
     """The sets with what is alike the right records; for news questions people said which passages are right."""
-    alike = _alike(records, {each for one in sets for asked in one.questions for each in asked.right})
+    same = alike(records, {each for one in sets for asked in one.questions for each in asked.right})
     for one in sets:
         if one.name == NEWS:
             yield one
             continue
-        right = (frozenset().union(*(alike[name] for name in asked.right)) for asked in one.questions)
+        right = (frozenset().union(*(same[name] for name in asked.right)) for asked in one.questions)
         yield replace(one, questions=tuple(map(Question, (asked.text for asked in one.questions), right)))
 
 
-def _alike(records: Sequence[Row], names: Set[str]) -> dict[str, set[str]]:
+def alike(records: Sequence[Row], names: Set[str]) -> dict[str, set[str]]:
     """For each record in `names` all that are the same text: agencies' reports stand under many names and endings."""
     sentences = {record["id"]: _sentences(record["text"]) for record in records}
     homes: defaultdict[str, set[str]] = defaultdict(set)
     for name in names:
         for sentence in sentences[name]:
             homes[sentence].add(name)
-    alike = {name: {name} for name in names}
+    same = {name: {name} for name in names}
     for other, own in sentences.items():
         shared = Counter[str]()
         for sentence in own:
@@ -150,8 +150,8 @@ def _alike(records: Sequence[Row], names: Set[str]) -> dict[str, set[str]]:
                 shared[name] += len(sentence)
         for name, length in shared.items():
             if length >= SAME * min(sum(map(len, own)), sum(map(len, sentences[name]))):
-                alike[name].add(other)
-    return alike
+                same[name].add(other)
+    return same
 
 
 def _sentences(text: str) -> set[str]:

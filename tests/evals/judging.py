@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from ingest.sources import Known
 from tests.question_sets import OURS, read_rows
 
 FACT, EXPLANATION = 400, 600  # characters: design.md's longest answers, as the judge counts them for news and for seed
+FEW = 3  # sentences of an answer to a question for a fact
+_EXPLAINED = ("why", "how", "said", "list", "compare", "comparison")  # types of our questions
+
+SEED_PAGE = Known("浙江日报", date(2023, 5, 11))
 
 Ask = Callable[[str, Sequence[Turn], Filter], Answer]
 Maker = Callable[[Archive], Ask]
@@ -47,8 +52,26 @@ class Figures:
     """Shares, 0 to 1: of the answerable questions answered right or refused, of the unanswerable ones refused."""
 
     right: float
+    right_in_few: float  # and in no more than FEW sentences
+    right_anywhere: float  # or in what another article says
     refused_wrongly: float
     refused_rightly: float
+    cited_rightly: float  # of all quotes in answers to answerable questions those from the right article
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A question of ours and what came of asking it.
+
+    why: it is not right; empty where it is. anywhere: it is right, whichever article it quotes. at_home: for each
+    citation whether it is from the right article.
+    """
+
+    question: dict
+    record: Record
+    why: str
+    anywhere: bool
+    at_home: tuple[bool, ...]
 
 
 class Judging:
@@ -88,26 +111,60 @@ class Judging:
         with redirect_stdout(io.StringIO()):
             return self.judge.seed(questions)
 
-    def noise(self, maker: Maker) -> list[float]:
-        """Of the questions on news events: right where none, two and four of five passages are noise."""
+    def seed_page(self) -> tuple[Archive, dict[int, str]]:
+        """The archive of the seed page, and its articles' texts as the judge makes them flat."""
+        file = self.data / "seed_page.txt"
+        with file.open(encoding="utf-8", newline="") as opened:
+            page = opened.read()
+        gold = json.loads((self.data / "seed_page_gold.json").read_text("utf-8"))["articles"]
+        texts = {one["index"]: self.judge.flat(page[one["start_char"] : one["end_char"]]) for one in gold}
+        return self.archive(file, SEED_PAGE), texts
+
+    def seed_questions(self) -> list[dict]:
+        """The questions on the seed page."""
+        return read_rows(self.data / "seed_questions_dev.jsonl")
+
+    def noise(self, maker: Maker, most: int | None = None) -> list[float]:
+        """Of the first `most` questions on news events: right where none, two and four of five passages are noise."""
         self._maker = maker
         with redirect_stdout(io.StringIO()):
-            return self.judge.noise(read_rows(self.data / "news_qa_dev.jsonl.xz"))
+            return self.judge.noise(read_rows(self.data / "news_qa_dev.jsonl.xz")[:most])
 
-    def figures(self, ask: Ask, questions: Sequence[dict], longest: int, homes: dict[str, str]) -> Figures:
-        """Of our own questions; `homes` holds every article's text by name, as `judge.flat` makes it."""
-        told = [(q, answer_record(ask(q["question"], turns_before(q), Filter()))) for q in questions]
-        whole = "\n".join(homes.values())
-        right = [not self._wrong(q, record, longest, homes, whole) for q, record in told if q["answer_keys"]]
-        refused = [bool(record["refused"]) for q, record in told if q["answer_keys"]]
-        unanswerable = [bool(record["refused"]) for q, record in told if not q["answer_keys"]]
-        return Figures(*(sum(each) / len(each) for each in (right, refused, unanswerable)))
+    def open(self, archive: Archive) -> Archive:
+        """An archive of somebody else's, open until the judging is over."""
+        return self._open.enter_context(archive)
 
-    def _wrong(self, question: dict, record: Record, longest: int, homes: dict[str, str], whole: str) -> str:
-        named = question.get("article_id") or question["article"]
+    def figures(
+        self, ask: Ask, questions: Sequence[dict], longest: int | None, homes: dict[str, str], whole: str | None
+    ) -> Figures:
+        """Of our own questions; `homes` holds every article's text by name, as `judge.flat` makes it.
+
+        An answer has at most `longest` characters, None for what its type may have. Quotes are looked up in `whole`,
+        if it is given.
+        """
+        told = [self.told(ask, one, longest or longest_of(one), homes, whole) for one in questions]
+        answerable = [one for one in told if one.question["answer_keys"]]
+        cited = [held for one in answerable for held in one.at_home]
+        return Figures(
+            right=_share([not one.why for one in answerable]),
+            right_in_few=_share([not one.why and len(one.record["sentences"]) <= FEW for one in answerable]),
+            right_anywhere=_share([one.anywhere for one in answerable]),
+            refused_wrongly=_share([bool(one.record["refused"]) for one in answerable]),
+            refused_rightly=_share([bool(one.record["refused"]) for one in told if not one.question["answer_keys"]]),
+            cited_rightly=_share(cited),
+        )
+
+    def told(self, ask: Ask, question: dict, longest: int, homes: dict[str, str], whole: str | None) -> Told:
+        """What one question brings, judged if it has an answer."""
+        record = answer_record(ask(question["question"], turns_before(question), Filter()))
+        named = question["article_id"] if "article_id" in question else question["article"]
         texts = [homes[name] for name in (named if isinstance(named, list) else [named])]
         home = lambda quote: any(quote in text for text in texts)  # noqa: E731 - what the judge wants to be given
-        return self.judge.wrong(record, question["answer_keys"], longest, whole.__contains__, home)
+        known = bool if whole is None else whole.__contains__
+        keys = question["answer_keys"]
+        why, elsewhere = (self.judge.wrong(record, keys, longest, known, at) if keys else "" for at in (home, bool))
+        at_home = tuple(home(self.judge.flat(one["quote"])) for one in record["citations"])
+        return Told(question, record, why, not elsewhere, at_home)
 
     def _run(self, args: Sequence[object], store: object, **_: object) -> None:
         """What the judge calls to put a file into a fresh store."""
@@ -130,8 +187,19 @@ class Judging:
         return told
 
 
+def _share(of: Sequence[bool]) -> float:
+    return sum(of) / len(of) if of else math.nan
+
+
+def longest_of(question: dict) -> int:
+    """Characters that an answer may have, by the type that its writer gave the question."""
+    return EXPLANATION if question["type"] in _EXPLAINED else FACT
+
+
 def turns_before(question: dict) -> list[Turn]:
     """The conversation before a question of our files."""
+    if "history" in question:
+        return [Turn(**turn) for turn in question["history"]]
     before = question.get("previous")
     return [Turn("user", before["question"]), Turn("assistant", str(before["answer"]))] if before else []
 
