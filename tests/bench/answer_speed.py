@@ -13,6 +13,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,8 @@ import typer
 
 from bot.bot import HITS, Bot
 from bot.evidence import gather
-from bot.extractive import choose, quote
+from bot.extractive import choose
+from bot.forms import compose
 from bot.passages import pick_passages
 from bot.refusal import doubt
 from bot.retriever import Retriever
@@ -69,9 +71,9 @@ def by_step(archive: Archive, encoder: Encoder, asked: Sequence[str]) -> Seconds
             clock.append(time.perf_counter())
             evidence = gather(one, passages, encoder)
             clock.append(time.perf_counter())
-            chosen = choose(one, evidence)
+            chosen, weigh = choose(one, evidence), partial(gather, passages=passages, encoder=encoder)
             if not doubt(one, evidence, chosen):
-                quote(chosen)
+                compose(one, evidence, chosen, weigh)
             clock.append(time.perf_counter())
             for step, began, ended in zip(STEPS, clock, clock[1:], strict=False):
                 seconds[step].append(ended - began)

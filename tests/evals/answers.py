@@ -29,8 +29,9 @@ from statistics import mean
 
 from bot.bot import Bot
 from bot.bylines import answer_from_bylines
-from bot.evidence import ANSWER_INPUTS, ANSWERS, Evidence, answer_inputs
+from bot.evidence import ANSWER_INPUTS, ANSWERS, Evidence, answer_inputs, gather
 from bot.extractive import Extract, choose, quote
+from bot.forms import compose, compose_told_parts
 from bot.jsonform import answer_record
 from bot.models import Answer, Turn
 from bot.network import read_network
@@ -122,8 +123,14 @@ class Ablated:
             return by_writers
         evidence = self._weighed(asked, looked.evidence)
         chosen = choose(asked, evidence)
+
+        def weigh(part: Asked) -> list[Evidence]:
+            return self._weighed(part, gather(part, looked.passages, self.rooms.encoder))
+
         if doubt(asked, evidence, chosen):
-            return None
+            return compose_told_parts(asked, weigh)
+        if self.setup.most is None:
+            return compose(asked, evidence, chosen, weigh)
         best = sorted(chosen, key=lambda one: -one.score)[: self.setup.most]
         return quote([one for one in chosen if one in best])
 
