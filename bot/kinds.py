@@ -14,6 +14,7 @@ from ingest.terms import Word
 _DIGITS = r"(?:\d[\d,，.]*|[零〇一二两三四五六七八九十百千半]+)"
 _SCALE = r"[余多来几]?[万亿千百]{0,2}[余多]?"
 _NUMBER = re.compile(_DIGITS + _SCALE)
+_FRACTION = re.compile(r"\d/\d|分之|一半")
 _DATE = re.compile(
     r"\d{4}年|\d{1,2}月|\d{1,2}[日号]|[一二三四五六七八九十]{1,3}月|星期|周[一二三四五六日]|[昨今明前当]天|[昨今明]日|去年|今年|明年|前年|"
     r"近日|日前|上午|下午|晚上|凌晨|[一二三四]季度|年底|年初|上半年|下半年|\d+[时点]"
@@ -108,6 +109,8 @@ def _number(asked: Asked, folded: str, _words: Sequence[Word]) -> float:
         return 0.0
     if not asked.units:
         return 1.0 if re.search(r"\d", folded) else 0.7
+    if "%" in asked.units and _FRACTION.search(folded):
+        return 1.0
     units = "|".join(map(re.escape, asked.units))
     return 1.0 if re.search(rf"{_DIGITS}{_SCALE}个?(?:{units})", folded) else _BARE
 

@@ -137,7 +137,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 # Counters of one character that stand for one another: who asks for 台 may be told 辆.
 _COUNTERS = (
-    "名人位口 家所户 条个项份款点部 辆台部 趟次班列架回 种类个款项 段个处站 头只匹条峰 件个起宗例桩 "
+    "名人位口 家所户 条个项份款点部 辆台部 趟次班列架回 次届回期 种类个款项 段个处站 头只匹条峰 件个起宗例桩 "
     "栋幢座个 本册部 天日 幅张件 瓶杯罐 期届批轮场 吨万"
 ).split()
 _COUNTED = re.compile(
