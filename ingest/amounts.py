@@ -124,7 +124,7 @@ def _whole(number: str) -> int | None:
 
 def _below(tail: str, unit: int) -> int | None:
     """What follows a unit: nothing, 〇五, 五百, 五千万, or a lone figure of the next lower one (三万五)."""
-    if tail in _FIGURES:
+    if len(tail) < 2 and tail in _FIGURES:
         return _FIGURES.index(tail) * unit // 10 if tail else 0
     return _whole(tail.removeprefix("〇")) if "万" in tail else _section(tail)
 
