@@ -78,8 +78,8 @@ def choose(asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
     count, room = (MANY, MANY_CHARACTERS) if asked.wants_several else (FEW, FEW_CHARACTERS)
     chosen: list[Evidence] = []
     for one in _by_worth(asked, evidence):
-        if chosen and one.part == "title":
-            continue  # a headline can answer; after a sentence it only repeats
+        if chosen and (one.part == "title" or one.marks.torn):
+            continue  # a headline can answer, after a sentence it only repeats; half a sentence adds only puzzles
         length = len(one.text) + len("[1]")
         if chosen and (length > room or any(same(one, other) for other in chosen)):
             continue

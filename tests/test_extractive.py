@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def chosen(builtin):
         return choose(asked, gather(asked, passages, builtin))
 
     return choose_from
+
+
+def test_half_a_sentence_at_the_torn_beginning_of_an_article_joins_no_other(chosen):
+    text = "的渡轮这几天都在检修，靠在岸边。渡轮检修分三步：先清船底，再换缆绳，最后试航。"
+    whole = article(text)
+    torn = passage(replace(whole, starts_mid=True))
+    assert [one.start for one in chosen("渡轮是怎么检修的？", passage(whole))].count(0) == 1
+    assert [one.start for one in chosen("渡轮是怎么检修的？", torn)].count(0) == 0
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["id"])
