@@ -14,7 +14,7 @@ from bot.marks import MARKS, Marks, marks_of
 from bot.models import Part, Passage
 from bot.network import read_network
 from bot.pieces import pieces_of, squeeze
-from bot.question import KINDS, Asked, Kind
+from bot.question import KINDS, Asked, Kind, kind_inputs
 from ingest.encoder import Encoder
 from ingest.models import StoredArticle
 from ingest.terms import tagged_words
@@ -43,7 +43,7 @@ class Evidence:
 
 def answer_inputs(kind: Kind, marks: Marks) -> list[float]:
     """What the network is asked about a sentence: its marks, and which kind of question it is."""
-    return [*astuple(marks), *(float(kind == one) for one in KINDS)]
+    return [*astuple(marks), *kind_inputs(kind)]
 
 
 def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[Evidence]:

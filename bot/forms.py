@@ -26,7 +26,7 @@ _ITEM = re.compile("、|[一二三四五六七八九]是|首先|其次|再次|�
 _ENUMERATES = 2  # marks between items from which on a sentence enumerates
 _GOES_ON = 0.5  # share of the best sentence's likelihood from which on one is kept beside an enumeration
 _SAID = re.compile(
-    "(?:怎么|怎样|如何|咋)(?:说|看|评价|回应|解释|表示|认为|看待|讲|谈|描述|形容|形容)|[说讲谈](?:了|到)?(?:些?什么|哪些)|"
+    "(?:怎么|怎样|如何|咋)(?:说|看|评价|回应|解释|表示|认为|看待|讲|谈|描述|形容)|[说讲谈](?:了|到)?(?:些?什么|哪些)|"
     "(?:表示|回应|认为|评价|强调|指出)了?(?:什么|哪些)|有何(?:看法|评价|回应|感想)|的(?:看法|评价|回应|态度|观点)"
 )
 _TALK = re.compile("“[^”]{4,}|(?:说|表示|认为|指出|称|回应|强调|介绍|坦言|感慨|透露|回忆|告诉)[，,：:“]?")

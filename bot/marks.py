@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.kinds import answers, fit
-from bot.pairs import ordered_pairs, pairs_held
+from bot.pairs import ordered_pairs, pairs_held, rare_share, rareness
 from bot.pieces import Piece, squeeze
 from bot.question import Asked, AskedWord
 from ingest.amounts import find_amounts, numbers_in
@@ -154,8 +154,7 @@ def _share(asked: Asked, found: Sequence[float]) -> float:
 
 def _telling(asked: Asked, stood: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each piece the share of the question's words in it, those counting more that fewer pieces have."""
-    count = (stood > SHARED_CHARACTER).sum(axis=0)
-    weights = _weights(asked) * np.log1p((len(stood) - count + 0.5) / (count + 0.5))
+    weights = _weights(asked) * rareness(stood > SHARED_CHARACTER)
     share: NDArray[np.float64] = stood @ weights / (weights.sum() or 1.0)
     return share
 
@@ -206,14 +205,13 @@ def _pairs(question: str, texts: Sequence[str]) -> tuple[NDArray[np.float64], ND
     order = ordered_pairs(question)
     if not order:
         return np.zeros(len(texts)), np.zeros(len(texts))
-    pairs = sorted(set(order))
-    held = pairs_held(pairs, texts)
-    rare = np.log1p((len(texts) - held.sum(axis=0) + 0.5) / (held.sum(axis=0) + 0.5))
+    column = {pair: n for n, pair in enumerate(sorted(set(order)))}
+    held = pairs_held(list(column), texts)
     run, longest = np.zeros(len(texts)), np.zeros(len(texts))
     for pair in order:
-        run = (run + 1) * held[:, pairs.index(pair)]
+        run = (run + 1) * held[:, column[pair]]
         longest = np.maximum(longest, run)
-    return held @ rare / (rare.sum() or 1.0), longest / len(order)
+    return rare_share(held), longest / len(order)
 
 
 def _closeness(asked: Asked, text: str, start: int, end: int) -> float:

@@ -44,20 +44,34 @@ def pairs_held(pairs: Sequence[str], texts: Sequence[str]) -> NDArray[np.bool_]:
     Of all texts at once, in tables: looking for 40 pairs in 60 folded texts one by one takes ten times as long.
     """
     held = np.zeros((len(texts), len(pairs)), dtype=np.bool_)
-    letters = sorted(set("".join(pairs)))
-    places = np.zeros(_PLANE, np.uint16)  # of each character among `letters`, from 1; 0 for all others
-    for place, letter in enumerate(letters, 1):
-        places[min(ord(letter), _PLANE - 1)] = place
-    base = len(letters) + 1
+    place = {letter: n for n, letter in enumerate(sorted(set("".join(pairs))), 1)}
+    places = np.zeros(_PLANE, np.uint16)  # the same for every character, 0 for all that no pair has
+    for letter, n in place.items():
+        places[min(ord(letter), _PLANE - 1)] = n
+    base = len(place) + 1
     columns = np.full(base * base, -1, np.int32)
     for column, pair in enumerate(pairs):
-        columns[letters.index(pair[0]) * base + base + letters.index(pair[1]) + 1] = column
+        columns[place[pair[0]] * base + place[pair[1]]] = column
     line = places[_fold("\0".join(texts))].astype(np.int32)
     found = columns[line[:-1] * base + line[1:]]
     at = np.flatnonzero(found >= 0)
     ends = np.cumsum([len(text) + 1 for text in texts])
     held[np.searchsorted(ends, at, side="right"), found[at]] = True
     return held
+
+
+def rareness(held: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What each column tells (nats): the fewer of the texts (rows) have it, the more."""
+    count = held.sum(axis=0)
+    rare: NDArray[np.float64] = np.log1p((len(held) - count + 0.5) / (count + 0.5))
+    return rare
+
+
+def rare_share(held: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How much of all columns each text has, a column counting more that fewer texts have."""
+    rare = rareness(held)
+    share: NDArray[np.float64] = held @ rare / (rare.sum() or 1.0)
+    return share
 
 
 def _fold(text: str) -> NDArray[np.uint16]:

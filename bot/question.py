@@ -227,6 +227,11 @@ def has_chinese(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
+def kind_inputs(kind: Kind) -> list[float]:
+    """1 for this kind among KINDS, 0 for each other: what a network is told of it."""
+    return [float(kind == one) for one in KINDS]
+
+
 def content_words(text: str) -> tuple[AskedWord, ...]:
     """The words of a question that carry its matter, in order, each once."""
     return tuple(_words(text))

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bot.pairs import character_pairs, pairs_held
+from bot.pairs import character_pairs, pairs_held, rare_share
 from ingest.chunks import printed_day
 from ingest.models import Scored, StoredChunk
 
@@ -66,7 +63,8 @@ def ranked(question: str, chunks: Sequence[StoredChunk], found: Found, weights: 
     """`chunks` by all that speaks for them, best first; a score that `found` lacks counts 0."""
     by_searches = _by_searches(found, weights)
     pairs = weights.pairs * min(1.0, found.reached / _PAIRS_BELIEVED)
-    covered = _covered(question, [_read(chunk) for chunk in chunks]).tolist()
+    held = pairs_held(sorted(character_pairs(question)), [_read(chunk) for chunk in chunks])
+    covered = rare_share(held).tolist()
     scored = (
         Scored(
             chunk.chunk_id,
@@ -90,12 +88,3 @@ def _by_searches(found: Found, weights: Weights) -> dict[str, float]:
 def _read(chunk: StoredChunk) -> str:
     """What a reader of the page has before him: headline and day belong to every chunk of the article."""
     return f"{chunk.title or ''}\n{printed_day(chunk.date) if chunk.date else ''}\n{chunk.text}"
-
-
-def _covered(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
-    """How much of the question's pairs each text has; a pair that fewer of the texts have counts more."""
-    held = pairs_held(sorted(character_pairs(question)), texts)
-    holding = held.sum(axis=0)
-    rarity = np.log1p((len(texts) - holding + 0.5) / (holding + 0.5))
-    share: NDArray[np.float64] = held @ rarity / (rarity.sum() or 1.0)
-    return share

@@ -18,7 +18,7 @@ from bot.marks import SHARED_CHARACTER
 from bot.models import Nearest, Passage, Reason
 from bot.network import read_network
 from bot.prompts import all_prompts
-from bot.question import KINDS, Asked, Kind
+from bot.question import KINDS, Asked, Kind, kind_inputs
 from bot.signs import SIGNS, Signs, absent_spelled, absent_words, other_time, signs_of
 from ingest.models import ArchiveStats, Filter, StoredArticle
 
@@ -27,7 +27,7 @@ from ingest.models import ArchiveStats, Filter, StoredArticle
 # (`tests/evals/refusals.py` has the whole curve).
 ENOUGH, ENOUGH_OF_ANOTHER = 0.1, 0.2
 _ANOTHER = (
-    0.3  # share of the question's names and numbers that its article lacks, from which on it may be another story
+    0.3  # share of the question's names and numbers that the article lacks: from there on it may be another story
 )
 _STRANGE, _CHANCE = 0.6, 0.05  # share of the words that its article lacks, likelihood: one common word met by chance
 _NAMED = 0.3  # likelihood of the best sentence below which a name in it answers no question for another's
@@ -79,7 +79,7 @@ def likely(asked: Asked, signs: Signs) -> float:
 
 def refusal_inputs(kind: Kind, signs: Signs) -> list[float]:
     """What the network is asked about an answer: its signs, and which kind of question it is."""
-    return [*astuple(signs), *(float(kind == one) for one in KINDS)]
+    return [*astuple(signs), *kind_inputs(kind)]
 
 
 def _only_characters(one: Evidence) -> bool:

@@ -9,8 +9,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from bot.evidence import Evidence
+from bot.extractive import FEW
 from bot.marks import SHARED_CHARACTER, stands
 from bot.pieces import squeeze
 from bot.question import Asked, AskedWord
@@ -23,7 +25,6 @@ _TELLING = 3.0  # rarity (nats) from which on a noun of the question is what it 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _TO_COME = re.compile("明年|后年|下一?[届次期轮年]|下个?[月周]")
 _RANKS = "省市县区镇乡"  # 上虞 names 上虞区 too
-_FEW = 3  # sentences of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def signs_of(asked: Asked, evidence: Sequence[Evidence]) -> Signs:
     marks = {name: getattr(best.marks, name) for name in SIGNS if hasattr(best.marks, name)}
     return Signs(
         likely=best.score,
-        few=1 - math.prod(1 - one.score for one in evidence[:_FEW]),
+        few=1 - math.prod(1 - one.score for one in evidence[:FEW]),
         ahead=best.score - other.score if other else 1.0,
         nearest=max(one.marks.near for one in evidence),
         absent=_share(weights, [1 - t for t in there]),
@@ -168,6 +169,7 @@ def _is_own(word: AskedWord) -> bool:
     return word.share == 1
 
 
+@lru_cache(maxsize=64)  # all that is looked for in an article is looked for at one question
 def _whole(article: StoredArticle) -> str:
     parts = (article.kicker, article.title, article.subtitle, article.byline, article.text)
     return squeeze("".join(filter(None, parts)))

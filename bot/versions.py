@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.evidence import Evidence
 from bot.extractive import Told
@@ -66,10 +67,15 @@ def told_otherwise(asked: Asked, evidence: Sequence[Evidence], best: Evidence, c
 
 
 def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chinese: bool) -> list[Told]:
+    articles = {one.article.version_id: one.article for one in evidence}
+    correcting = {name for name, article in articles.items() if is_correction(article)}
     corrections = [
         one
         for one in evidence
-        if one.part == "text" and is_correction(one.article) and _may_correct(asked, one) and _bears(one, best)
+        if one.part == "text"
+        and one.article.version_id in correcting
+        and _may_correct(asked, one)
+        and _bears(one, best)
     ]
     right = max(
         corrections,
@@ -91,8 +97,8 @@ def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chine
 
 def is_correction(article: StoredArticle) -> bool:
     """Whether a paper takes back there what it printed."""
-    title = fold(article.title or "")
-    return bool(_CORRECTED.search(fold(article.text)) and (_CORRECTS.search(title) or _CORRECTS.search(article.text)))
+    said = _CORRECTS.search(fold(article.title or "")) or _CORRECTS.search(article.text)
+    return bool(said and _CORRECTED.search(fold(article.text)))
 
 
 def _may_correct(asked: Asked, one: Evidence) -> bool:
@@ -199,6 +205,7 @@ def _same_story(asked: Asked, one: StoredArticle, other: StoredArticle, days: in
     return len(_telling(one) & _telling(other)) + 2 * named >= _ALIKE
 
 
+@lru_cache(maxsize=64)  # one article is held against each of the others
 def _telling(article: StoredArticle) -> frozenset[str]:
     """Names and rare words of an article."""
     words = tagged_words(squeeze((article.title or "") + "。" + article.text[:3_000]))
