@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.models import ArchiveStats, StoredArticle
 
 if TYPE_CHECKING:
-    from ingest.ingester import Report
+    from ingest.outcomes import Report
 
 
 _STEERING = ("Cc", "Cf")  # Unicode categories that a terminal obeys instead of printing
