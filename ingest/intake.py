@@ -181,7 +181,7 @@ class Intake:
         for source in self.to_read:
             read = self._reads[source.number] = _Read(source)
             file, began = shown_name(source.path), self._clock()
-            for found in read_source(source.path, source.known):
+            for found in _read(source):
                 if isinstance(found, Failure):
                     read.failures.append(found.reason)
                     self.failures.append(found)
@@ -398,6 +398,17 @@ class Intake:
 def _with_withdrawn(outcome: FileOutcome, withdrawn: dict[str, list[str]]) -> FileOutcome:
     ids = withdrawn.pop(outcome.file, [])
     return replace(outcome, withdrawn=outcome.withdrawn + tuple(ids)) if ids else outcome
+
+
+def _read(source: Looked) -> Iterator[list[Article] | Failure]:
+    """What a file gives; no file, whatever is in it, stops a run."""
+    try:
+        yield from read_source(source.path, source.known)
+    except Exception as e:  # noqa: BLE001 - a reader's, or our own, mistake about one file must not cost all others
+        said = " ".join(f"{type(e).__name__}: {e}".split())
+        yield Failure(
+            str(source.path), f"{str(source.path)!r} cannot be read: {said}; please report this mistake of ours"
+        )
 
 
 def file_digest(path: Path) -> str:

@@ -60,3 +60,9 @@ class Report:
     before: int = 0
     seconds: float = 0.0
     outcomes: tuple[FileOutcome, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether anything at all was done, or found done already."""
+        found = self.added + self.changed + self.unchanged + self.removed + self.withdrawn
+        return bool(found + self.moved + self.quarantined)
