@@ -57,10 +57,11 @@ CREATE TABLE files (
     articles INTEGER NOT NULL
 );
 CREATE INDEX files_by_digest ON files (digest);
--- `gone`: the file gave the article once and gives it no more, and nobody has pruned it.
+-- The version that the file gave. `gone`: it gave the article once and gives it no more, and nobody has pruned it.
 CREATE TABLE file_articles (
     file INTEGER NOT NULL REFERENCES files (number),
     article_id TEXT NOT NULL,
+    version_id TEXT NOT NULL,
     gone INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (file, article_id)
 ) WITHOUT ROWID;

@@ -159,8 +159,8 @@ def articles(
 ) -> None:
     """Show how pages split into articles; store nothing."""
     from ingest.articles import page_record, split_page
+    from ingest.filestate import real_path
     from ingest.handsplit import marks_of
-    from ingest.intake import real_path
     from ingest.provenance import Provenance
     from ingest.sources import Failure, find_sources, load_page
 

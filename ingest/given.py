@@ -20,7 +20,8 @@ class Given:
         self._db = sqlite3.connect("")  # a file of SQLite's own, deleted when it is closed
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(
-            "CREATE TABLE given (file INTEGER, article_id TEXT, PRIMARY KEY (file, article_id)) WITHOUT ROWID"
+            "CREATE TABLE given"
+            " (file INTEGER, article_id TEXT, version_id TEXT, PRIMARY KEY (file, article_id)) WITHOUT ROWID"
         )
         self._db.execute("CREATE INDEX by_article ON given (article_id)")
 
@@ -32,21 +33,20 @@ class Given:
     ) -> None:
         self._db.close()
 
-    def add(self, file: int, ids: Iterable[str]) -> None:
-        """A file gives these."""
-        self._db.executemany("INSERT OR IGNORE INTO given VALUES (?, ?)", ((file, each) for each in ids))
+    def add(self, file: int, name: str, version: str) -> None:
+        """A file gives this version of an article, instead of one that it gave further up."""
+        self._db.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?)", (file, name, version))
 
-    def by(self, file: int) -> Iterator[str]:
-        """What a file gives."""
-        return (row[0] for row in self._db.execute("SELECT article_id FROM given WHERE file = ?", (file,)))
+    def by(self, file: int) -> dict[str, str]:
+        """What a file gives: versions by article id."""
+        return dict(self._db.execute("SELECT article_id, version_id FROM given WHERE file = ?", (file,)))
 
-    def among(self, ids: Iterable[str]) -> set[str]:
-        """Those of `ids` that some file gives."""
-        found: set[str] = set()
+    def among(self, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Those of `ids` that files give, each with every version, in the order of the files."""
         for part in batched(ids, SQL_VARIABLES):
-            sql = f"SELECT article_id FROM given WHERE article_id IN ({','.join('?' * len(part))})"  # noqa: S608 - marks only
-            found.update(row[0] for row in self._db.execute(sql, part))
-        return found
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT article_id, version_id FROM given WHERE article_id IN ({marks}) ORDER BY file"  # noqa: S608 - marks only
+            yield from self._db.execute(sql, part)
 
     def count(self) -> int:
         """How many articles there are in all."""

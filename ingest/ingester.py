@@ -22,7 +22,7 @@ from ingest.entries import Entry, entry_again, entry_batches
 from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
 from ingest.generations import CATALOG, Generations
 from ingest.given import Given
-from ingest.intake import Intake, Settlement
+from ingest.intake import Intake
 from ingest.ledger import Ledger, LedgerWriter
 from ingest.locks import only_ingest
 from ingest.models import Place
@@ -31,6 +31,7 @@ from ingest.pattern import PathPattern
 from ingest.progress import Progress
 from ingest.provenance import Provenance
 from ingest.quarantine import Quarantine
+from ingest.settlement import Settlement, Settler
 from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, articles_in, find_sources
 
@@ -143,7 +144,7 @@ class Ingester:
             else:
                 intake.look(Ledger(desk.catalog))
             desk.growth = sum(_growth(source.path) for source in intake.to_read)
-            for batch in self._batches(intake, sample=sample):
+            for batch in self._batches(intake, Ledger(desk.catalog), sample=sample):
                 samples = [] if sample else desk.catalog.samples()
                 if samples:  # the first real article takes them out
                     desk.draft().remove(samples)
@@ -152,12 +153,16 @@ class Ingester:
                     tally["chunks"] += desk.draft().add(news)
                 if misplaced:
                     desk.draft().catalog.place(misplaced)
-            ledger = Ledger(desk.catalog)
-            settlement = intake.settle(ledger, desk.catalog.live_version_of, prune=wish.prune, prune_all=wish.prune_all)
-            if not sample and intake.changes_ledger(ledger, settlement):
+            settler = Settler(intake, desk.catalog)
+            settlement = settler.settle(prune=wish.prune, prune_all=wish.prune_all)
+            if not sample and settler.changes(settlement):
                 draft = desk.draft()
                 draft.withdraw(settlement.withdrawn, datetime.now().astimezone().date())
-                intake.write(LedgerWriter(draft.catalog), settlement)
+                back = map(draft.catalog.article, settlement.revived)
+                for batch in entry_batches(map(entry_again, back)):
+                    tally["chunks"] += draft.add(batch)
+                    tally["changed"] += len(batch)
+                settler.write(LedgerWriter(draft.catalog), settlement)
             intake.remember_failures(datetime.now().astimezone().isoformat(timespec="seconds"))
             embedded = 0
             if desk.changed:
@@ -172,10 +177,11 @@ class Ingester:
         with live_catalog(self._generations) as (base, catalog), Given() as given:
             intake, ledger = self._intake(sources, wish, given), Ledger(catalog)
             intake.look(ledger)
-            for batch in self._batches(intake):
+            for batch in self._batches(intake, ledger):
                 news, _ = _news(batch, catalog, intake, tally, seen)
                 seen |= {entry.article_id: entry.version_id for entry in news}
-            settlement = intake.settle(ledger, catalog.live_version_of, prune=wish.prune, prune_all=wish.prune_all)
+            settlement = Settler(intake, catalog).settle(prune=wish.prune, prune_all=wish.prune_all)
+            tally["changed"] += len(settlement.revived)
             return _report(base, base, tally, 0, sources, intake, settlement)
 
     def _intake(self, sources: Sources, wish: Wish, given: Given) -> Intake:
@@ -183,12 +189,12 @@ class Ingester:
         provenance = Provenance(wish.known, wish.pattern)
         return Intake(sources, provenance, quarantine, given, retry=wish.retry, detail=wish.detail)
 
-    def _batches(self, intake: Intake, *, sample: bool = False) -> Iterator[list[Entry]]:
+    def _batches(self, intake: Intake, ledger: Ledger, *, sample: bool = False) -> Iterator[list[Entry]]:
         """What must be read, in batches; tells how far it is, and each file how long its articles took."""
         count = articles_in([source.path for source in intake.to_read])
         if count is not None:
             self._progress.expect(count)
-        for batch in entry_batches(intake.entries(sample=sample)):
+        for batch in entry_batches(intake.entries(ledger, sample=sample)):
             self._progress.at_file(intake.files_begun, len(intake.to_read), intake.unchanged_files)
             began = time.monotonic()
             yield batch
@@ -271,7 +277,7 @@ def _report(
         skipped=sources.skipped,
         failures=(*intake.failures, *([Failure(folders, str(refused))] if refused else [])),
         before=before,
-        outcomes=intake.outcomes(settlement),
+        outcomes=intake.outcomes(settlement.withdrawn),
     )
 
 
@@ -301,7 +307,8 @@ def _news(
     for entry in batch:
         name, version = entry.article_id, entry.version_id
         # Several states of one article in a batch: if it ends as it was, nothing has happened.
-        if now.get(name) == version or before.get(name) == after[name].version_id:
+        # What its file gave before is no news, whichever file has since given a newer state.
+        if now.get(name) == version or before.get(name) == after[name].version_id or (entry.again and name in now):
             what = "unchanged"
         else:
             what = "changed" if name in now else "added"

@@ -7,7 +7,7 @@ rollback the files whose articles were rolled away are read again. It reads no f
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,14 @@ class FileRow:
     articles: int
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The version of an article that a file gave, and whether it has stopped giving it."""
+
+    version_id: str
+    gone: bool
+
+
 class Ledger:
     """Reads the ledger of one catalog."""
 
@@ -49,22 +57,24 @@ class Ledger:
         inside = os.fsencode(folder).rstrip(b"/") + b"/"
         return self._rows("path >= ? AND path < ?", inside, inside[:-1] + b"0")  # "0" comes after "/"
 
-    def articles(self, row: FileRow) -> dict[str, bool]:
-        """Ids of the articles that a file gave, each with whether it has stopped giving it."""
-        found = self._catalog.rows("SELECT article_id, gone FROM file_articles WHERE file = ?", (row.number,))
-        return {each[0]: bool(each[1]) for each in found}
+    def articles(self, row: FileRow) -> dict[str, Held]:
+        """The articles that a file gave, by id."""
+        sql = "SELECT article_id, version_id, gone FROM file_articles WHERE file = ?"
+        return {each[0]: Held(each[1], bool(each[2])) for each in self._catalog.rows(sql, (row.number,))}
 
     def gone_from(self, row: FileRow) -> list[str]:
         """Ids of the articles that a file has stopped giving."""
         found = self._catalog.rows("SELECT article_id FROM file_articles WHERE file = ? AND gone", (row.number,))
         return [each[0] for each in found]
 
-    def givers(self, ids: Iterable[str]) -> Iterator[tuple[str, Path]]:
-        """Those of `ids` that files give, each with every file that does."""
+    def givers(self, ids: Iterable[str]) -> Iterator[tuple[str, str, Path]]:
+        """Those of `ids` that files give, each with the version and every file that does."""
         for part in batched(ids, SQL_VARIABLES):
-            sql = "SELECT article_id, path FROM file_articles a JOIN files f ON f.number = a.file WHERE NOT gone"
-            for row in self._catalog.rows(f"{sql} AND article_id IN ({','.join('?' * len(part))})", part):
-                yield row[0], Path(os.fsdecode(row[1]))
+            sql = "SELECT article_id, version_id, path FROM file_articles a JOIN files f ON f.number = a.file"
+            for row in self._catalog.rows(
+                f"{sql} WHERE NOT gone AND article_id IN ({','.join('?' * len(part))})", part
+            ):
+                yield row[0], row[1], Path(os.fsdecode(row[2]))
 
     def _rows(self, test: str, *values: object) -> Iterator[FileRow]:
         sql = f"SELECT {_COLUMNS} FROM files WHERE {test} ORDER BY path"  # noqa: S608 - `test` is ours
@@ -80,9 +90,16 @@ class LedgerWriter(Ledger):
         self._writer = catalog
 
     def put(
-        self, path: Path, shown: str, digest: str, settings: str, count: int, given: Iterable[str], gone: Iterable[str]
+        self,
+        path: Path,
+        shown: str,
+        digest: str,
+        settings: str,
+        count: int,
+        given: Mapping[str, str],
+        gone: Mapping[str, str],
     ) -> None:
-        """Say what a file gives now, and what it gave once and nobody has pruned."""
+        """Say what a file gives now, and what it gave once and nobody has pruned: versions by article id."""
         name = os.fsencode(path)
         sql = "INSERT INTO files (path, shown, digest, settings, articles) VALUES (?1, ?2, ?3, ?4, ?5)"
         sql += " ON CONFLICT (path) DO UPDATE SET shown = ?2, digest = ?3, settings = ?4, articles = ?5"
@@ -90,9 +107,9 @@ class LedgerWriter(Ledger):
         self._writer.change(
             "DELETE FROM file_articles WHERE file = (SELECT number FROM files WHERE path = ?)", [(name,)]
         )
-        sql = "INSERT OR IGNORE INTO file_articles SELECT number, ?2, ?3 FROM files WHERE path = ?1"
-        self._writer.change(sql, ((name, each, 0) for each in given))
-        self._writer.change(sql, ((name, each, 1) for each in gone))
+        sql = "INSERT OR IGNORE INTO file_articles SELECT number, ?2, ?3, ?4 FROM files WHERE path = ?1"
+        self._writer.change(sql, ((name, *pair, 0) for pair in given.items()))
+        self._writer.change(sql, ((name, *pair, 1) for pair in gone.items()))
 
     def move(self, row: FileRow, path: Path, shown: str, settings: str) -> None:
         """A file has another name now; its articles say so, too."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ingest.catalog_schema import SCHEMA
 from ingest.errors import NotWritable
+from ingest.filestate import READERS
 from ingest.generations import replace_file
-from ingest.intake import READERS
 from ingest.outcomes import FileOutcome, Report
 from ingest.provenance import Fact
 from ingest.show import report_record

@@ -133,7 +133,7 @@ def test_an_article_that_was_removed_comes_back_with_its_file(ingester, encoder,
 def test_readers_of_a_new_kind_read_every_file_again(ingester, folder, reads, monkeypatch):
     ingester.add([folder])
     reads.clear()
-    monkeypatch.setattr(ingest.intake, "READERS", 99)
+    monkeypatch.setattr("ingest.filestate.READERS", 99)
     report = ingester.add([folder])
     assert sorted(reads) == ["a.jsonl", "b.jsonl"]
     assert (report.unchanged, report.embedded, report.generation) == (10, 0, 2)
