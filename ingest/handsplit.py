@@ -35,7 +35,7 @@ def cut_by_hand(page: Page, lines: Sequence[Line], begins: Sequence[Begin]) -> t
         first = starts[-1] + 1 if starts else 0
         found = _line_of(page, lines, begin, first)
         if found is None:
-            what = f"line {begin.at}" if isinstance(begin.at, int) else f"a line that begins with {begin.at[:40]!r}"
+            what = f"line {begin.at}" if isinstance(begin.at, int) else f"line that begins with {begin.at[:40]!r}"
             below = " below the mark before" if starts else ""
             raise BadMark(f"{begin.said}: {page.file!r} has no {what}{below}; correct the mark in {NAME}")
         starts.append(found)
