@@ -15,6 +15,7 @@ from typing import TypeVar
 
 Row = dict[str, str]
 T = TypeVar("T")
+NAMES = "青岚柳云梅沙竹杏松桃枫菱荷芦桐榆槐蒲苇棠"
 LINES = 500  # records in a file of many
 
 
@@ -114,7 +115,17 @@ class Newsroom:
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self._files[path]), "utf-8")
 
 
+def school(number: int) -> str:
+    """A school's name that no other number's is."""
+    return "".join(NAMES[number // 20**place % 20] for place in range(3)) + "渡夜校"
+
+
+def fee_of(number: int) -> str:
+    """What a question about that school's fee is."""
+    return f"{school(number)}的学费定为多少元？"
+
+
 def with_fee(row: Row, number: int, fee: int) -> Row:
-    """The record with a sentence that stands nowhere else, and what it says."""
-    text = row["text"].split("\n青岚渡第")[0]
-    return row | {"text": f"{text}\n青岚渡第{number}号夜校的学费定为{fee}元，由渡口的老船工收取。"}
+    """The record with a paragraph about that school's fee, instead of the one that it had."""
+    text = row["text"].split("\n渡口贴出告示")[0]
+    return row | {"text": f"{text}\n渡口贴出告示，{school(number)}的学费定为{fee}元，由老船工收取。"}
