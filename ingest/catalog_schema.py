@@ -66,4 +66,5 @@ CREATE TABLE file_articles (
     PRIMARY KEY (file, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX file_articles_by_article ON file_articles (article_id);
+CREATE INDEX file_articles_gone ON file_articles (file) WHERE gone;
 """

@@ -142,7 +142,7 @@ class Ingester:
             if sample:
                 intake.take_all()
             else:
-                intake.look(Ledger(desk.catalog))
+                intake.look(Ledger(desk.catalog), self._progress.looking)
             desk.growth = sum(_growth(source.path) for source in intake.to_read)
             for batch in self._batches(intake, Ledger(desk.catalog), sample=sample):
                 samples = [] if sample else desk.catalog.samples()
@@ -176,7 +176,7 @@ class Ingester:
         seen: dict[str, str] = {}
         with live_catalog(self._generations) as (base, catalog), Given() as given:
             intake, ledger = self._intake(sources, wish, given), Ledger(catalog)
-            intake.look(ledger)
+            intake.look(ledger, self._progress.looking)
             for batch in self._batches(intake, ledger):
                 news, _ = _news(batch, catalog, intake, tally, seen)
                 seen |= {entry.article_id: entry.version_id for entry in news}

@@ -87,8 +87,8 @@ class Intake:
 
     # -- before reading -------------------------------------------------------------------------------------------
 
-    def look(self, ledger: Ledger) -> None:
-        """Hash every file and compare it with the ledger."""
+    def look(self, ledger: Ledger, looking: Callable[[int, int], None] = lambda _, __: None) -> None:
+        """Hash every file and compare it with the ledger; `looking` hears which of how many is at hand."""
         found = []
         for path in self.sources.files:
             real = real_path(path)
@@ -96,6 +96,7 @@ class Intake:
                 self.named[real] = False
                 found.append((path, real))
         for number, (path, real) in enumerate(found, 1):
+            looking(number, len(found))
             self._look_at(number, path, real, ledger)
 
     def _look_at(self, number: int, path: Path, real: Path, ledger: Ledger) -> None:

@@ -62,10 +62,9 @@ class Ledger:
         sql = "SELECT article_id, version_id, gone FROM file_articles WHERE file = ?"
         return {each[0]: Held(each[1], bool(each[2])) for each in self._catalog.rows(sql, (row.number,))}
 
-    def gone_from(self, row: FileRow) -> list[str]:
-        """Ids of the articles that a file has stopped giving."""
-        found = self._catalog.rows("SELECT article_id FROM file_articles WHERE file = ? AND gone", (row.number,))
-        return [each[0] for each in found]
+    def stopped(self) -> list[FileRow]:
+        """All files that have stopped giving an article."""
+        return list(self._rows("number IN (SELECT file FROM file_articles WHERE gone)"))
 
     def givers(self, ids: Iterable[str]) -> Iterator[tuple[str, str, Path]]:
         """Those of `ids` that files give, each with the version and every file that does."""

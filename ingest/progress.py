@@ -29,6 +29,9 @@ class Progress:
     def advance(self, articles: int) -> None:
         """`articles` more are done."""
 
+    def looking(self, file: int, files: int) -> None:
+        """The job looks at a file, from 1, to see whether it has changed."""
+
     def at_file(self, file: int, files: int, unchanged: int) -> None:
         """The job is at a file, from 1, of those that it reads; `unchanged` others are as they were."""
 
@@ -41,6 +44,7 @@ class LineProgress(Progress):
         self._total: int | None = None
         self._done = 0
         self._files = ""
+        self._looked = clock()
         self._past: deque[tuple[float, int]] = deque([(clock(), 0)], _REMEMBERED)
 
     def expect(self, articles: int) -> None:
@@ -54,6 +58,13 @@ class LineProgress(Progress):
         if now - self._past[-1][0] >= EVERY:
             self._past.append((now, self._done))
             self._say(progress_line(self._done, self._total, (self._done - before) / (now - then)) + self._files)
+
+    def looking(self, file: int, files: int) -> None:
+        """The job looks at a file, from 1, to see whether it has changed; says so now and then."""
+        now = self._clock()
+        if now - self._looked >= EVERY:
+            self._looked = now
+            self._say(_looking_line(file, files))
 
     def at_file(self, file: int, files: int, unchanged: int) -> None:
         """The job is at a file, from 1, of those that it reads; `unchanged` others are as they were."""
@@ -93,6 +104,10 @@ class BarProgress(Progress):
         """`articles` more are done."""
         self._bar.advance(self._task, articles)
 
+    def looking(self, file: int, files: int) -> None:
+        """The job looks at a file, from 1, to see whether it has changed."""
+        self._bar.update(self._task, files=f"; {_looking_line(file, files)}")
+
     def at_file(self, file: int, files: int, unchanged: int) -> None:
         """The job is at a file, from 1, of those that it reads; `unchanged` others are as they were."""
         self._bar.update(self._task, files=_files_line(file, files, unchanged))
@@ -116,6 +131,10 @@ def progress_line(done: int, total: int | None, rate: float) -> str:
         if total:
             parts.append(f"{_duration(max(0, total - done) / rate)} left")
     return ", ".join(parts)
+
+
+def _looking_line(file: int, files: int) -> str:
+    return f"looking at file {file:,} of {files:,}"
 
 
 def _files_line(file: int, files: int, unchanged: int) -> str:

@@ -101,11 +101,11 @@ class Settler:
     def _unpruned(self) -> dict[str, int]:
         """What files that are as they were stopped giving in an earlier run, which did not prune."""
         found: dict[str, int] = {}
-        for real, holds in self._intake.named.items():
-            row = self._ledger.row(real) if holds else None
-            if row:
+        for row in self._ledger.stopped():
+            if self._intake.named.get(row.path):
                 self._rows[row.number] = row
-                found |= dict.fromkeys(self._ledger.gone_from(row), row.number)
+                held = self._ledger.articles(row)
+                found |= {name: row.number for name, each in held.items() if each.gone}
         return found
 
     def _givers(self, ids: set[str], vacated: set[Path]) -> dict[str, list[str]]:

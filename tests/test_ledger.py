@@ -276,6 +276,33 @@ def test_a_trial_counts_an_article_once_however_often_it_comes(root, encoder, tm
     assert (trial.added, trial.unchanged) == (done.added, done.unchanged) == (50, 50)
 
 
+def test_an_older_file_brings_no_old_text_back_when_another_line_of_it_changes(ingester, encoder, root, folder):
+    write(folder / "a.jsonl", stories(2))
+    ingester.add([folder / "a.jsonl"])
+    newer = story(0) | {"text": "柳桥镇的夜校改在河边开课，编号为己88888。"}
+    write(folder / "b.jsonl", [newer])
+    assert ingester.add([folder / "b.jsonl"]).changed == 1
+    write(folder / "a.jsonl", stories(3))
+    report = ingester.add([folder])
+    assert (report.added, report.changed, report.unchanged) == (1, 0, 3)
+    assert versions_of(root, encoder, "s0")[-1].text == newer["text"]
+    write(folder / "a.jsonl", [story(0) | {"text": "青浦里的夜校又搬了一次家。"}, *stories(2, 1)])
+    assert ingester.add([folder]).changed == 1, "what it had not said before is news"
+
+
+def test_when_the_newer_file_is_pruned_what_the_older_still_gives_is_live_again(ingester, encoder, root, folder):
+    write(folder / "a.jsonl", stories(3))
+    write(folder / "b.jsonl", [story(0) | {"text": "柳桥镇的夜校改在河边开课，编号为己88888。"}])
+    ingester.add([folder])
+    (folder / "b.jsonl").unlink()
+    assert ingester.add([folder], wish=PRUNE, dry_run=True).changed == 1
+    report = ingester.add([folder], wish=PRUNE)
+    assert (report.changed, report.withdrawn) == (1, 0)
+    assert live(root, encoder)["s0"] == "a.jsonl"
+    assert versions_of(root, encoder, "s0")[-1].text == story(0)["text"]
+    assert ingester.add([folder], wish=PRUNE).generation == report.generation
+
+
 # -- moved ---------------------------------------------------------------------------------------------------------
 
 
