@@ -21,10 +21,7 @@ FIRST_BATCH, GROWTH = 32, 4  # articles to learn the pace from, and times that a
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article with its names, the file that it came in, and whether it is a sample.
-
-    `source` numbers the files of a run; `again`: its file gave this very version when it was last read.
-    """
+    """An article with its names, the file that it came in, and whether it is a sample. `source` numbers the files."""
 
     article_id: str
     version_id: str
@@ -32,7 +29,6 @@ class Entry:
     file: str
     sample: bool = False
     source: int = 0
-    again: bool = False
 
 
 def shown_name(path: Path) -> str:

@@ -308,7 +308,8 @@ def _news(
         name, version = entry.article_id, entry.version_id
         # Several states of one article in a batch: if it ends as it was, nothing has happened.
         # What its file gave before is no news, whichever file has since given a newer state.
-        if now.get(name) == version or before.get(name) == after[name].version_id or (entry.again and name in now):
+        old = intake.gives(entry) and name in now
+        if old or now.get(name) == version or before.get(name) == after[name].version_id:
             what = "unchanged"
         else:
             what = "changed" if name in now else "added"

@@ -41,7 +41,7 @@ class Looked:
 
 @dataclass(slots=True)
 class Read:
-    """What reading a file came to."""
+    """What reading a file came to. `last` are the versions that it gave when it was last read, while it is at hand."""
 
     source: Looked
     count: int = 0
@@ -50,6 +50,7 @@ class Read:
     failures: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     touched: dict[str, list[str]] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
 
 
 class Intake:
@@ -84,6 +85,7 @@ class Intake:
         ]
         self.named: dict[Path, bool] = {}  # every file of the run, and whether its row in the ledger still holds
         self.taken: set[int] = set()
+        self._at: Read | None = None
 
     # -- before reading -------------------------------------------------------------------------------------------
 
@@ -161,9 +163,10 @@ class Intake:
         """The articles of all files that must be read, in order."""
         for source in self.to_read:
             read = self.reads[source.number] = Read(source)
+            if source.row:
+                held = ledger.articles(source.row)
+                read.last = {name: each.version_id for name, each in held.items() if not each.gone}
             file, began = shown_name(source.path), self._clock()
-            held = ledger.articles(source.row) if source.row else {}
-            last = {name: each.version_id for name, each in held.items() if not each.gone}
             for found in _read(source):
                 if isinstance(found, Failure):
                     read.failures.append(found.reason)
@@ -172,17 +175,25 @@ class Intake:
                 if self._detail and not read.count:
                     read.facts = facts_used(source.real, source.known, found[0])
                 read.count += len(found)
-                names = article_ids(found)
+                named = zip(article_ids(found), found, strict=True)
                 read.seconds += self._clock() - began
-                for name, article in zip(names, found, strict=True):
-                    version = version_id(name, article)
-                    self.given.add(source.number, name, version)
-                    again = last.get(name) == version
-                    if not again:
-                        last.pop(name, None)  # should the old state follow it, that is news
-                    yield Entry(name, version, article, file, sample, source.number, again)
+                for name, article in named:
+                    yield Entry(name, version_id(name, article), article, file, sample, source.number)
                 began = self._clock()
             read.seconds += self._clock() - began
+
+    def gives(self, entry: Entry) -> bool:
+        """Note, in order, what a file gives; tells whether it gave this very version when it was last read."""
+        read = self.reads[entry.source]
+        if self._at is not read:
+            if self._at:
+                self._at.last = {}
+            self._at = read
+        self.given.add(entry.source, entry.article_id, entry.version_id)
+        if read.last.get(entry.article_id) == entry.version_id:
+            return True
+        read.last.pop(entry.article_id, None)  # should the old state follow further down, that is news
+        return False
 
     @property
     def files_begun(self) -> int:
