@@ -7,17 +7,20 @@ lies in exactly one of them. Which line plays which part is `roles`' judgement; 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ingest.bylines import find_byline, find_tail_byline, is_lone_name
 from ingest.datelines import Dateline, dateline_day, find_dateline
 from ingest.evidence import page_evidence
 from ingest.folios import is_folio
+from ingest.handsplit import Marked, cut_by_hand
 from ingest.headlines import read_headline
 from ingest.jumps import find_jumps
 from ingest.lines import Line, cut_lines
 from ingest.models import Article, Furniture, Page, Span, Subhead
 from ingest.roles import Role, line_roles, starts_article
+from ingest.sidecar import Begin
 from ingest.terms import tagged_words
 
 _OPENING = 400  # characters of the text in which the headline's words are looked for
@@ -47,9 +50,14 @@ class _Draft:
     continued_to: str | None = None
 
 
-def split_page(page: Page) -> Split:
-    """Split `page` into articles and furniture."""
+def split_page(page: Page, begins: Sequence[Begin] = ()) -> Split:
+    """Split `page` into articles and furniture: where `begins` says, or, without, where the lines' roles say.
+
+    Raises BadMark for a mark that the page does not have.
+    """
     lines = cut_lines(page.text)
+    if begins:
+        return _split_by_hand(page, lines, begins)
     articles: list[Article] = []
     furniture: list[Furniture] = []
     block: list[Line] = []
@@ -115,6 +123,36 @@ def _split_block(page: Page, lines: list[Line]) -> list[Article]:
     if group:
         articles.append(_article(page, group))
     return articles
+
+
+def _split_by_hand(page: Page, lines: list[Line], begins: Sequence[Begin]) -> Split:
+    """One article from each mark to the next; what stands above the first, and folios, are furniture."""
+    edge = {id(line) for line in _edges(lines)}
+    above, marked = cut_by_hand(page, lines, begins)
+    aside = [*above]
+    articles = []
+    for part in marked:
+        kept = [line for line in part.lines if not is_folio(line.text, edge=id(line) in edge)]
+        aside += [line for line in part.lines if line not in kept]
+        if kept:
+            articles.append(_marked_article(page, kept, part))
+    furniture = tuple(Furniture(line.start, line.end, line.text) for line in aside)
+    return Split(tuple(articles), furniture)
+
+
+def _marked_article(page: Page, lines: list[Line], marked: Marked) -> Article:
+    """All of `lines` as one article: what looks like another's headline is a sub-head or a paragraph of this one."""
+    roles: list[Role] = []
+    body = False
+    for line, role in zip(lines, line_roles(page_evidence(lines)), strict=True):
+        if body and role in (Role.KICKER, Role.HEADLINE, Role.MORE_HEADLINE, Role.OPENING):
+            role = Role.SUBHEAD if line.short and role is not Role.OPENING else Role.PARAGRAPH
+        roles.append(role)
+        body = body or role in (Role.OPENING, Role.PARAGRAPH)
+    if marked.headed and len(lines) > 1 and lines[0].short and roles[0] is Role.OPENING:
+        roles[0] = Role.HEADLINE
+    article = _article(page, list(zip(lines, roles, strict=True)))
+    return replace(article, title=marked.title) if marked.title else article
 
 
 def _article(page: Page, group: list[tuple[Line, Role]]) -> Article:

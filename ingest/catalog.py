@@ -23,7 +23,7 @@ from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.disk import reading
 from ingest.errors import ArchiveBroken, ArchiveOutdated, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
-from ingest.models import ArchiveStats, Filter, StoredArticle, StoredChunk
+from ingest.models import ArchiveStats, Filter, Place, StoredArticle, StoredChunk
 
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
@@ -148,7 +148,10 @@ class Catalog:
 
     def article(self, name: str) -> StoredArticle:
         """The live version of an article id, or the version of a version id. Raises NotFound."""
-        sql = "SELECT * FROM articles WHERE version_id = ?1 OR article_id = ?1 ORDER BY version_id = ?1 DESC, live DESC"
+        sql = (
+            "SELECT * FROM articles WHERE version_id = ?1 OR article_id = ?1 ORDER BY version_id = ?1 DESC, live DESC,"
+        )
+        sql += " withdrawn IS NULL, seq DESC"
         found = self.rows(sql + " LIMIT 1", (name,))
         if not found:
             raise NotFound(f"no article {name!r} in this archive: `python -m ingest list` shows what there is.")
@@ -158,6 +161,18 @@ class Catalog:
         """Article id to version id, for those of `names` that are live."""
         found = self._in("SELECT article_id, version_id FROM articles WHERE live AND article_id IN ", names)
         return {row[0]: row[1] for row in found}
+
+    def live_places(self, names: Iterable[str]) -> dict[str, Place]:
+        """Where those of the article ids `names` that are live stand in their files, by article id."""
+        sql = "SELECT article_id, version_id, file, file_start, file_end, sample FROM articles"
+        found = self._in(sql + " WHERE live AND article_id IN ", names)
+        return {row[0]: Place(row[1], row[2], row[3], row[4], bool(row[5])) for row in found}
+
+    def samples(self) -> list[str]:
+        """Article ids of the sample edition."""
+        # Found through an index that holds `sample`; asked for directly, SQLite pages through all texts.
+        sql = "SELECT DISTINCT article_id FROM articles WHERE seq IN (SELECT seq FROM articles WHERE sample)"
+        return [row[0] for row in self.rows(sql)]
 
     def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """The live versions among the article ids `ids`, by article id."""
@@ -177,8 +192,8 @@ class Catalog:
             yield from (found[name] for name in part if name in found)
 
     def versions(self, article_id: str) -> list[StoredArticle]:
-        """All versions of an article, the live one last."""
-        sql = "SELECT * FROM articles WHERE article_id = ? ORDER BY live, seq"
+        """All versions of an article, the live one (or the one that was withdrawn) last."""
+        sql = "SELECT * FROM articles WHERE article_id = ? ORDER BY live, withdrawn NOT NULL, seq"
         return self._stored(self.rows(sql, (article_id,)))
 
     def recent(self, limit: int, where: Filter) -> list[StoredArticle]:

@@ -45,7 +45,7 @@ def stored_chunk(fields: Sequence[Any]) -> StoredChunk:
 def stored_article(row: sqlite3.Row, linked: Sequence[str]) -> StoredArticle:
     """A row of `articles`, with the ids of the parts that it is linked to."""
     plain = {key: row[key] for key in row.keys() if key not in ("seq", "live", "day")}  # noqa: SIM118 - a Row iterates values
-    plain["date"] = day_of(row["day"])
+    plain["date"], plain["withdrawn"] = day_of(row["day"]), day_of(row["withdrawn"])
     plain["subheads"] = tuple(Subhead(text, paragraph) for text, paragraph in json.loads(row["subheads"]))
     plain["file_spans"] = tuple(Span(*span) for span in json.loads(row["file_spans"]))
     plain["sample"], plain["starts_mid"] = bool(row["sample"]), bool(row["starts_mid"])

@@ -3,7 +3,7 @@
 In: nothing. Out: SQL. `open_batch` and `stale` are empty in a finished generation.
 """
 
-SCHEMA = 2  # raised whenever a table, or what terms.py makes of a text, changes; another's archive is refused
+SCHEMA = 3  # raised whenever a table, or what terms.py makes of a text, changes; another's archive is refused
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -13,6 +13,7 @@ CREATE TABLE articles (
     article_id TEXT NOT NULL,
     live INTEGER NOT NULL,
     superseded_by TEXT,
+    withdrawn TEXT, -- the day on which the article's last version was taken out of search
     sample INTEGER NOT NULL,
     source_id TEXT, title TEXT, subtitle TEXT, kicker TEXT, byline TEXT, dateline TEXT, place TEXT,
     paper TEXT, day TEXT, page TEXT, text TEXT NOT NULL, subheads TEXT NOT NULL, starts_mid INTEGER NOT NULL,
@@ -45,4 +46,25 @@ CREATE TRIGGER told_goes_with_its_chunk AFTER DELETE ON chunks BEGIN DELETE FROM
 CREATE TABLE links (article_id TEXT NOT NULL, part_id TEXT NOT NULL, PRIMARY KEY (article_id, part_id)) WITHOUT ROWID;
 CREATE TABLE open_batch (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE stale (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
+-- What each file gave when it was last read (ledger.py): the digest of its bytes, all else that decides its outcome,
+-- the name that it was given by. A path is bytes: on Linux it need not be text.
+CREATE TABLE files (
+    number INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE,
+    shown TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    articles INTEGER NOT NULL
+);
+CREATE INDEX files_by_digest ON files (digest);
+-- The version that the file gave. `gone`: it gave the article once and gives it no more, and nobody has pruned it.
+CREATE TABLE file_articles (
+    file INTEGER NOT NULL REFERENCES files (number),
+    article_id TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (file, article_id)
+) WITHOUT ROWID;
+CREATE INDEX file_articles_by_article ON file_articles (article_id);
+CREATE INDEX file_articles_gone ON file_articles (file) WHERE gone;
 """

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
+from typing import Any
 
 from ingest.catalog import Catalog
 from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.dayranges import DayRange
 from ingest.entries import Entry
+from ingest.models import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class CatalogWriter(Catalog):
         name, version = entry.article_id, entry.version_id
         self.retire_chunks(name)
         self._db.execute(
-            "UPDATE articles SET live = 0, superseded_by = ? WHERE article_id = ? AND live", (version, name)
+            "UPDATE articles SET live = 0, superseded_by = ?, withdrawn = NULL"
+            " WHERE article_id = ? AND (live OR withdrawn NOT NULL)",
+            (version, name),
         )
         again = self._db.execute(
             # A new number, because it is the newest again; it has no chunks that the old number could be missed by.
@@ -118,6 +122,38 @@ class CatalogWriter(Catalog):
         self.retire_chunks(name)
         self._db.execute("DELETE FROM links WHERE article_id = ?1 OR part_id = ?1", (name,))
         self._db.execute("DELETE FROM articles WHERE article_id = ?", (name,))
+        # Its files are read again when they are next added, so that it may come back.
+        mine = "(SELECT file FROM file_articles WHERE article_id = ?)"
+        self._db.execute(f"UPDATE files SET digest = '' WHERE number IN {mine}", (name,))  # noqa: S608 - `mine` is ours
+        self._db.execute("DELETE FROM file_articles WHERE article_id = ?", (name,))
+
+    def withdraw(self, name: str, day: Date) -> None:
+        """Take an article out of search; its versions stay, the last of them with the day."""
+        self.retire_chunks(name)
+        self._db.execute("DELETE FROM links WHERE article_id = ?1 OR part_id = ?1", (name,))
+        self._db.execute(
+            "UPDATE articles SET live = 0, withdrawn = ? WHERE article_id = ? AND live", (day.isoformat(), name)
+        )
+
+    def place(self, entries: Iterable[Entry]) -> None:
+        """Say of versions that are live already where they stand in their files now."""
+        self._db.executemany(
+            "UPDATE articles SET file = ?, file_start = ?, file_end = ?, file_spans = ? WHERE version_id = ?",
+            [(e.file, e.article.start, e.article.end, _spans(e.article.file_spans), e.version_id) for e in entries],
+        )
+
+    def rename(self, ids: Iterable[str], old: str, new: str) -> None:
+        """A file is called `new` that was `old`: so say those of the articles `ids` that stand in it, all versions."""
+        self._db.executemany(
+            # What follows a "!" is the name of a part inside the file.
+            "UPDATE articles SET file = ?3 || substr(file, length(?2) + 1)"
+            " WHERE article_id = ?1 AND (file = ?2 OR substr(file, 1, length(?2) + 1) = ?2 || '!')",
+            ((name, old, new) for name in ids),
+        )
+
+    def change(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement of another room that keeps tables here, once for each of `rows`."""
+        self._db.executemany(sql, rows)
 
     def retire_chunks(self, name: str) -> None:
         """Unlist the chunks of an article and remember that vectors and words still hold them."""
@@ -139,7 +175,7 @@ class CatalogWriter(Catalog):
             "text": article.text,
             "subheads": json.dumps([[s.text, s.paragraph] for s in article.subheads], ensure_ascii=False),
             "starts_mid": int(article.starts_mid),
-            "file_spans": json.dumps([[s.start, s.source, s.length] for s in article.file_spans]),
+            "file_spans": _spans(article.file_spans),
             "file_start": article.start,
             "file_end": article.end,
         }
@@ -148,12 +184,6 @@ class CatalogWriter(Catalog):
         marks = ", ".join(f":{key}" for key in row)
         done = self._db.execute(f"INSERT INTO articles ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - names are ours
         return int(done.lastrowid or 0)
-
-    def samples(self) -> list[str]:
-        """Article ids of the sample edition."""
-        # Found through an index that holds `sample`; asked for directly, SQLite pages through all texts.
-        sql = "SELECT DISTINCT article_id FROM articles WHERE seq IN (SELECT seq FROM articles WHERE sample)"
-        return [row[0] for row in self.rows(sql)]
 
     # -- what a batch needs to know and to leave behind -------------------------------------------------------------
 
@@ -219,3 +249,7 @@ class CatalogWriter(Catalog):
         )
         both = [each for one, other in pairs for each in ((one, other), (other, one))]
         self._db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", both)
+
+
+def _spans(spans: Iterable[Span]) -> str:
+    return json.dumps([[s.start, s.source, s.length] for s in spans])

@@ -6,9 +6,12 @@ ingester.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date as Date  # noqa: N812 - as in models
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +26,12 @@ from ingest.settings import Settings, load_settings
 from ingest.show import (
     article_record,
     article_text,
+    complaints,
     json_line,
     listing,
+    quarantine_record,
+    quarantine_text,
+    quarantined_line,
     report_record,
     report_text,
     stats_record,
@@ -34,7 +41,8 @@ from ingest.show import (
 
 if TYPE_CHECKING:
     from ingest.ingester import Ingester
-    from ingest.sources import Failure
+    from ingest.pattern import PathPattern
+    from ingest.sources import Failure, Known
 
 cli = typer.Typer(
     help="Put newspapers into the archive and look after it. "
@@ -51,6 +59,7 @@ Ids = Annotated[list[str], typer.Argument(help="Article ids, as `list` shows the
 Paper = Annotated[str | None, typer.Option(help="Name of the newspaper, whatever the files say.")]
 Day = Annotated[str | None, typer.Option(help="Day of the issue (YYYY-MM-DD), whatever the files say.")]
 PageNumber = Annotated[str | None, typer.Option(help="Number or name of the page, whatever the files say.")]
+Pattern = Annotated[str | None, typer.Option(help="What the ends of paths say, as {paper}/{date:%Y-%m-%d}/{page}.txt.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Wait = Annotated[bool, typer.Option(help="Wait for another ingest to end, or give up at once.")]
 
@@ -61,43 +70,118 @@ def add(
     paper: Paper = None,
     date: Day = None,
     page: PageNumber = None,
+    pattern: Pattern = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Withdraw articles that the named files and folders give no more.")
+    ] = False,
+    prune_all: Annotated[
+        bool, typer.Option("--prune-all", help="Prune even if most of what they gave is to be withdrawn.")
+    ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Read files again that are in quarantine.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; change nothing.")] = False,
+    report_file: Annotated[
+        str | None, typer.Option("--report", help="Write what happened to each file into this file (JSON).")
+    ] = None,
     as_json: AsJson = False,
     wait: Wait = True,
 ) -> None:
     """Add pages and records. What the archive has already stays as it is; new text of an article is a new version."""
-    from ingest.sources import Known
+    from ingest.ingester import Wish
+    from ingest.runreport import make_sure_of_report, write_report
 
     with _one_line_errors():
-        known = Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
-        files = _files(paths)
+        known = _known(paper, date, page)
+        files, into = _files(paths), _given(report_file, "--report")
+        if into:
+            make_sure_of_report(Path(into))
+        wish = Wish(known, _pattern(pattern), prune or prune_all, prune_all, retry, detail=bool(into))
         with _ingester(wait=wait) as ingester:
-            report = ingester.add(files, known, dry_run=dry_run)
+            report = ingester.add(files, wish=wish, dry_run=dry_run)
         _complain(report.failures)
+        if report.quarantined:
+            _say(quarantined_line(report.quarantined))
         typer.echo(json_line(report_record(report)) if as_json else report_text(report, dry_run=dry_run))
+        if into:
+            write_report(Path(into), report, dry_run=dry_run)
         if report.failures:
-            raise typer.Exit(1 if report.added + report.changed + report.unchanged else 2)
+            raise typer.Exit(1 if report.done else 2)
+
+
+@cli.command()
+def watch(
+    folders: Annotated[list[str], typer.Argument(help="Folders whose new and changed files are added as they come.")],
+    paper: Paper = None,
+    date: Day = None,
+    page: PageNumber = None,
+    pattern: Pattern = None,
+    settle: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Seconds that a file must not have grown, to be complete.")
+    ] = 2.0,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Look for changes every second; for network drives, which tell of none.")
+    ] = False,
+) -> None:
+    """Add what is in folders, and then what comes into them, until it is stopped (Ctrl-C, SIGTERM: exit status 0)."""
+    from ingest.encoder import load_encoder
+    from ingest.ingester import Ingester, Wish
+    from ingest.watch import Watcher
+
+    with _one_line_errors():
+        wish = Wish(_known(paper, date, page), _pattern(pattern))
+        named = _folders(folders)
+        settings = load_settings()
+        encoder = load_encoder(settings.encoder)
+        _end_on_signals()
+
+        def take(paths: Sequence[Path]) -> None:
+            with shown_progress(_say) as progress:
+                ingester = Ingester(settings.data, encoder, keep=settings.keep, say=_say, progress=progress)
+                report = ingester.add(paths, wish=wish)
+            _complain(report.failures)
+            if report.generation != report.before:
+                typer.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {report_text(report)}")
+
+        _say(f"watching {', '.join(map(str, named))}; Ctrl-C ends it")
+        Watcher(named, take, _say, settle=settle, poll=poll).run()
 
 
 @cli.command()
 def articles(
-    files: Pages, paper: Paper = None, date: Day = None, page: PageNumber = None, as_json: AsJson = False
+    files: Pages,
+    paper: Paper = None,
+    date: Day = None,
+    page: PageNumber = None,
+    pattern: Pattern = None,
+    marks: Annotated[
+        bool, typer.Option("--marks", help="Print where they begin as a section of a meta.yaml, to be corrected.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how pages split into articles; store nothing."""
     from ingest.articles import page_record, split_page
-    from ingest.sources import Failure, Known, find_sources, load_page
+    from ingest.filestate import real_path
+    from ingest.handsplit import marks_of
+    from ingest.provenance import Provenance
+    from ingest.sources import Failure, find_sources, load_page
 
     with _one_line_errors():
-        known = Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
+        provenance = Provenance(_known(paper, date, page), _pattern(pattern))
         sources = find_sources(_files(files))
         failures = list(sources.failures)
+        if marks:
+            _tell("files:")
         for file in sources.files:
             try:
+                known = provenance.known(real_path(file))
                 read = load_page(file, known)
+                split = split_page(read, known.begins)
             except WenBaoError as e:
                 failures.append(Failure(str(file), str(e)))
                 continue
-            split = split_page(read)
+            if marks:
+                for line in marks_of(read, split.articles):
+                    _tell(line)
+                continue
             if as_json:
                 typer.echo(json_line(page_record(read, split)))
                 continue
@@ -182,6 +266,31 @@ def check() -> None:
 
 
 @cli.command()
+def quarantine(
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Forget them all, so that the next add reads them again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the files that failed and have not changed since; `add` passes them over."""
+    from ingest.locks import only_ingest
+    from ingest.quarantine import Quarantine
+
+    with _one_line_errors():
+        root = load_settings().data
+        held = Quarantine(root)
+        rows = held.all()
+        if clear and rows:
+            with only_ingest(root, wait=True, say=_say):
+                held.clear()
+                held.save()
+        for row in rows if as_json else ():
+            typer.echo(json_line(quarantine_record(row)))
+        if not as_json:
+            _tell(f"{len(rows):,} released." if clear else quarantine_text(rows))
+
+
+@cli.command()
 def rollback(
     to: Annotated[int | None, typer.Option(help="Number of a kept generation; without it, the one before.")] = None,
     wait: Wait = True,
@@ -227,6 +336,17 @@ def sample(wait: Wait = True) -> None:
         typer.echo(report_text(ingester.load_sample()))
 
 
+def _end_on_signals() -> None:
+    """End at once, as a kill would, which no ingest minds: a library might keep an exception to itself."""
+
+    def ended(*_: object) -> None:
+        os.write(2, b"stopped; what was under way changes nothing, and the next ingest carries it on\n")
+        os._exit(0)
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, ended)
+
+
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
     """A WenBaoError is the user's to cure and takes one line; any other keeps its traceback."""
@@ -249,8 +369,8 @@ def _ingester(*, wait: bool) -> Iterator[Ingester]:
 
 
 def _complain(failures: list[Failure] | tuple[Failure, ...]) -> None:
-    for failure in failures:
-        _say(failure.reason)
+    for line in complaints(failures):
+        _say(line)
 
 
 def _say(line: str) -> None:
@@ -266,6 +386,29 @@ def _files(paths: list[str]) -> list[Path]:
     if "" in paths:
         raise NotFound("an empty path names no file; is a variable unset?")
     return [Path(path) for path in paths]
+
+
+def _folders(paths: list[str]) -> list[Path]:
+    """The folders that were named. Raises NotFound for what is none: a slip, or a drive that is not mounted yet."""
+    folders = _files(paths)
+    for each in folders:
+        if not each.is_dir():
+            raise NotFound(f"no folder {str(each)!r}; name a folder that is there")
+    return [Path(os.path.realpath(each)) for each in folders]
+
+
+def _known(paper: str | None, date: str | None, page: str | None) -> Known:
+    from ingest.sources import Known
+
+    return Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
+
+
+def _pattern(said: str | None) -> PathPattern | None:
+    """The option's pattern, or else the setting's."""
+    from ingest.pattern import PathPattern
+
+    pattern = _given(said, "--pattern") or load_settings().path_pattern
+    return PathPattern(pattern) if pattern else None
 
 
 def _given(said: str | None, option: str) -> str | None:

@@ -23,7 +23,7 @@ class Desk:
     ) -> None:
         """`growth`: bytes that the archive may grow by. `anew`: nothing but articles is taken over from `base`."""
         self._generations, self._base, self._job, self._encoder = generations, base, job, encoder
-        self._growth, self._anew = growth, anew
+        self.growth, self._anew = growth, anew
         self._draft: Draft | None = None
         self._live = Catalog.open(generations.path(base) / CATALOG) if base and not anew else Catalog.empty()
 
@@ -51,7 +51,7 @@ class Desk:
         """The draft to change, made from the live generation at the first call. Raises NotEnoughDisk."""
         if self._draft is None:
             self._generations.drop_partials()
-            make_sure_of_room(self._generations.root, self._generations.copied_bytes(self._base) + self._growth)
+            make_sure_of_room(self._generations.root, self._generations.copied_bytes(self._base) + self.growth)
             self._draft = Draft.start(self._generations, self._base, self._job, self._encoder, anew=self._anew)
         return self._draft
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,11 @@ class Draft:
         """Take articles out with all their versions."""
         for name in names:
             self.catalog.remove(name)
+
+    def withdraw(self, names: Iterable[str], day: Date) -> None:
+        """Take articles out of search and keep their versions."""
+        for name in names:
+            self.catalog.withdraw(name, day)
 
     def publish(self) -> int:
         """Finish, check, close, and make this the live generation. Gives its number. Raises ArchiveBroken."""

@@ -1,6 +1,6 @@
 """Articles on their way into the archive: each with its names, the file it came in, and in batches that memory bears.
 
-In: files, or articles that are stored already. Out: entries. It compares and stores nothing.
+In: entries, or articles that are stored already. Out: entries, batches. It compares and stores nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.identity import article_ids, version_id
 from ingest.models import Article, StoredArticle
-from ingest.sources import Failure, Known, read_source
 
 BATCH_SECONDS = 10.0  # of work between two checkpoints, which a kill can cost
 BATCH_ARTICLES = 2_000  # and no more than that, however fast the encoder is
@@ -23,26 +21,19 @@ FIRST_BATCH, GROWTH = 32, 4  # articles to learn the pace from, and times that a
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article with its names, the file that it came in, and whether it is a sample."""
+    """An article with its names, the file that it came in, and whether it is a sample. `source` numbers the files."""
 
     article_id: str
     version_id: str
     article: Article
     file: str
     sample: bool = False
+    source: int = 0
 
 
-def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool) -> Iterator[Entry]:
-    """Every article of `files` in order; what cannot be used goes to `failures`."""
-    for path in files:
-        # A file name need not be UTF-8; what the archive keeps must be.
-        file = os.fsencode(path).decode("utf-8", "replace")
-        for found in read_source(path, known):
-            if isinstance(found, Failure):
-                failures.append(found)
-                continue
-            for name, article in zip(article_ids(found), found, strict=True):
-                yield Entry(name, version_id(name, article), article, file, sample)
+def shown_name(path: Path) -> str:
+    """A file's name as the archive keeps it; a file name need not be UTF-8, what is kept must be."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Entry]]:

@@ -61,3 +61,15 @@ class BadQuestion(WenBaoError):
 
 class BadPrompt(WenBaoError):
     """A file of `prompts/` whose header and text disagree."""
+
+
+class BadSidecar(WenBaoError):
+    """A `meta.yaml` that cannot be used."""
+
+
+class BadMark(WenBaoError):
+    """A mark where an article is to begin that its page does not have."""
+
+
+class WouldEmpty(WenBaoError):
+    """A pruning that would take out most of what the named paths gave."""

@@ -100,7 +100,7 @@ class Generations:
 
     def write_record(self, folder: Path, record: IngestRecord) -> None:
         """Replace what a partial generation says of its making."""
-        _replace(folder / RECORD, json.dumps(asdict(record)))
+        replace_file(folder / RECORD, json.dumps(asdict(record)))
 
     # -- making the next one --------------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Generations:
         """Make root and folders; from now on CURRENT exists."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._current.exists() and not self.numbers():
-            _replace(self._current, "0000\n")
+            replace_file(self._current, "0000\n")
 
     def partials(self) -> list[Path]:
         """Generations that were begun and never finished."""
@@ -164,7 +164,7 @@ class Generations:
 
     def switch(self, number: int) -> None:
         """Name the live generation."""
-        _replace(self._current, f"{number:04d}\n")
+        replace_file(self._current, f"{number:04d}\n")
 
     def line(self, number: int) -> list[int]:
         """The generation, the one that it was made from, the one before that, as far as they are kept."""
@@ -209,7 +209,7 @@ class Generations:
         return ArchiveBroken(f"{self._current} {what}: {advice}.")
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Write a small file so that a reader, and a machine that loses power, sees the old text or the new."""
     new = path.with_name(path.name + ".new")
     with new.open("w", encoding="utf-8") as file:

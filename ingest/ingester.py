@@ -6,21 +6,32 @@ the archive holds, added and checkpointed. It prints nothing: `say` and `progres
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from ingest.catalog import Catalog, live_catalog
 from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
-from ingest.entries import Entry, entry_again, entry_batches, read_entries
+from ingest.entries import Entry, entry_again, entry_batches
 from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
 from ingest.generations import CATALOG, Generations
+from ingest.given import Given
+from ingest.intake import Intake
+from ingest.ledger import Ledger, LedgerWriter
 from ingest.locks import only_ingest
+from ingest.models import Place
+from ingest.outcomes import Report
+from ingest.pattern import PathPattern
 from ingest.progress import Progress
+from ingest.provenance import Provenance
+from ingest.quarantine import Quarantine
+from ingest.settlement import Settlement, Settler
 from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, articles_in, find_sources
 
@@ -28,19 +39,19 @@ SAMPLE_FOLDER = Path(__file__).with_name("sample")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a job did. `generation` is the live one after it; `embedded` counts texts that had to be encoded."""
+class Wish:
+    """How files are to be added.
 
-    generation: int
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    chunks: int = 0
-    embedded: int = 0
-    files: int = 0
-    skipped: int = 0
-    failures: tuple[Failure, ...] = ()
+    `known` and `pattern` say where pages come from; `prune` withdraws what no named file gives any more, `prune_all`
+    even if that is most of it; `retry` reads what is in quarantine again; `detail` reports every file.
+    """
+
+    known: Known = field(default_factory=Known)
+    pattern: PathPattern | None = None
+    prune: bool = False
+    prune_all: bool = False
+    retry: bool = False
+    detail: bool = False
 
 
 class Ingester:
@@ -60,13 +71,26 @@ class Ingester:
         self._generations = Generations(root)
         self._encoder, self._keep, self._wait, self._say, self._progress = encoder, keep, wait, say, progress
 
-    def add(self, paths: Iterable[Path], known: Known = Known(), *, dry_run: bool = False) -> Report:  # noqa: B008 - frozen
-        """Add what is new or changed. Raises ArchiveBusy, ArchiveBroken, EncoderMismatch, NotEnoughDisk."""
-        sources = find_sources(paths)
-        if dry_run or not sources.files:
-            return self._compare(sources, known)
-        with self._changing() as base:
-            return self._add(base, sources, known, sample=False)
+    def add(
+        self,
+        paths: Iterable[Path],
+        known: Known = Known(),  # noqa: B008 - frozen
+        *,
+        wish: Wish | None = None,
+        dry_run: bool = False,
+    ) -> Report:
+        """Add what is new or changed; what files gave when they were last read is not read again.
+
+        `wish` says more than `known` does. Raises ArchiveBusy, ArchiveBroken, EncoderMismatch, NotEnoughDisk.
+        """
+        began = time.monotonic()
+        sources, wish = find_sources(paths), wish or Wish(known)
+        if dry_run or not (sources.files or (wish.prune and sources.folders)):
+            report = self._compare(sources, wish)
+        else:
+            with self._changing() as base:
+                report = self._add(base, sources, wish)
+        return replace(report, seconds=time.monotonic() - began)
 
     def load_sample(self) -> Report:
         """Fill an empty archive with the sample edition; one that holds anything stays as it is."""
@@ -76,7 +100,7 @@ class Ingester:
         with self._changing() as base:
             if base:
                 return Report(base)
-            return self._add(base, find_sources([SAMPLE_FOLDER]), Known(), sample=True)
+            return self._add(base, find_sources([SAMPLE_FOLDER]), Wish(), sample=True)
 
     def remove(self, names: Sequence[str]) -> Report:
         """Take articles out with all their versions. Raises NotFound, and then changes nothing."""
@@ -108,49 +132,74 @@ class Ingester:
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
-    def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
+    def _add(self, base: int, sources: Sources, wish: Wish, *, sample: bool = False) -> Report:
         tally: Counter[str] = Counter()
-        failures = list(sources.failures)
-        job, growth = "sample" if sample else "add", sum(map(_growth, sources.files))
-        with Desk(self._generations, base, job, self._encoder, growth=growth) as desk:
+        job, before = "sample" if sample else "add", base
+        with Desk(self._generations, base, job, self._encoder) as desk, Given() as given:
             if desk.resume():
                 self._say("carrying on where an interrupted ingest stopped")
-            self._expect(sources)
-            for batch in entry_batches(read_entries(sources.files, known, failures, sample=sample)):
-                news = _news(batch, desk.catalog, tally)
+            intake = self._intake(sources, wish, given)
+            if sample:
+                intake.take_all()
+            else:
+                intake.look(Ledger(desk.catalog), self._progress.looking)
+            desk.growth = sum(_growth(source.path) for source in intake.to_read)
+            for batch in self._batches(intake, Ledger(desk.catalog), sample=sample):
+                samples = [] if sample else desk.catalog.samples()
+                if samples:  # the first real article takes them out
+                    desk.draft().remove(samples)
+                news, misplaced = _news(batch, desk.catalog, intake, tally)
                 if news:
                     tally["chunks"] += desk.draft().add(news)
-                self._progress.advance(len(batch))
+                if misplaced:
+                    desk.draft().catalog.place(misplaced)
+            settler = Settler(intake, desk.catalog)
+            settlement = settler.settle(prune=wish.prune, prune_all=wish.prune_all)
+            if not sample and settler.changes(settlement):
+                draft = desk.draft()
+                draft.withdraw(settlement.withdrawn, datetime.now().astimezone().date())
+                back = map(draft.catalog.article, settlement.revived)
+                for batch in entry_batches(map(entry_again, back)):
+                    tally["chunks"] += draft.add(batch)
+                    tally["changed"] += len(batch)
+                settler.write(LedgerWriter(draft.catalog), settlement)
+            intake.remember_failures(datetime.now().astimezone().isoformat(timespec="seconds"))
             embedded = 0
             if desk.changed:
-                if not sample:
-                    desk.draft().remove(desk.draft().catalog.samples())
                 embedded = desk.draft().embedded
                 base = self._publish(desk)
-        return Report(
-            base,
-            **tally,
-            embedded=embedded,
-            files=len(sources.files),
-            skipped=sources.skipped,
-            failures=tuple(failures),
-        )
+            return _report(base, before, tally, embedded, sources, intake, settlement)
 
-    def _expect(self, sources: Sources) -> None:
-        count = articles_in(sources.files)
-        if count is not None:
-            self._progress.expect(count)
-
-    def _compare(self, sources: Sources, known: Known) -> Report:
+    def _compare(self, sources: Sources, wish: Wish) -> Report:
         """What `add` would do, read from the live generation alone."""
         tally: Counter[str] = Counter()
-        failures = list(sources.failures)
-        self._expect(sources)
-        with live_catalog(self._generations) as (base, catalog):
-            for batch in entry_batches(read_entries(sources.files, known, failures, sample=False)):
-                _news(batch, catalog, tally)
-                self._progress.advance(len(batch))
-        return _report(base, tally, 0, sources, failures)
+        seen: dict[str, str] = {}
+        with live_catalog(self._generations) as (base, catalog), Given() as given:
+            intake, ledger = self._intake(sources, wish, given), Ledger(catalog)
+            intake.look(ledger, self._progress.looking)
+            for batch in self._batches(intake, ledger):
+                news, _ = _news(batch, catalog, intake, tally, seen)
+                seen |= {entry.article_id: entry.version_id for entry in news}
+            settlement = Settler(intake, catalog).settle(prune=wish.prune, prune_all=wish.prune_all)
+            tally["changed"] += len(settlement.revived)
+            return _report(base, base, tally, 0, sources, intake, settlement)
+
+    def _intake(self, sources: Sources, wish: Wish, given: Given) -> Intake:
+        quarantine = Quarantine(self._generations.root)
+        provenance = Provenance(wish.known, wish.pattern)
+        return Intake(sources, provenance, quarantine, given, retry=wish.retry, detail=wish.detail)
+
+    def _batches(self, intake: Intake, ledger: Ledger, *, sample: bool = False) -> Iterator[list[Entry]]:
+        """What must be read, in batches; tells how far it is, and each file how long its articles took."""
+        count = articles_in([source.path for source in intake.to_read])
+        if count is not None:
+            self._progress.expect(count)
+        for batch in entry_batches(intake.entries(ledger, sample=sample)):
+            self._progress.at_file(intake.files_begun, len(intake.to_read), intake.unchanged_files)
+            began = time.monotonic()
+            yield batch
+            intake.worked(batch, time.monotonic() - began)
+            self._progress.advance(len(batch))
 
     @contextmanager
     def _changing(self, *, check_encoder: bool = True) -> Iterator[int]:
@@ -203,18 +252,32 @@ def roll_back(generations: Generations, to: int | None, *, wait: bool, say: Call
 
 
 def _report(
-    generation: int, tally: Counter[str], embedded: int, sources: Sources, failures: Sequence[Failure]
+    generation: int,
+    before: int,
+    tally: Counter[str],
+    embedded: int,
+    sources: Sources,
+    intake: Intake,
+    settlement: Settlement,
 ) -> Report:
+    refused = settlement.refused
+    folders = ", ".join(map(str, sources.folders))
     return Report(
         generation,
         added=tally["added"],
         changed=tally["changed"],
-        unchanged=tally["unchanged"],
+        unchanged=tally["unchanged"] + intake.unchanged_articles,
+        withdrawn=len(settlement.withdrawn),
         chunks=tally["chunks"],
         embedded=embedded,
         files=len(sources.files),
+        unchanged_files=intake.unchanged_files,
+        moved=intake.moved_files,
+        quarantined=intake.quarantined_files,
         skipped=sources.skipped,
-        failures=tuple(failures),
+        failures=(*intake.failures, *([Failure(folders, str(refused))] if refused else [])),
+        before=before,
+        outcomes=intake.outcomes(settlement.withdrawn),
     )
 
 
@@ -227,18 +290,40 @@ def _growth(path: Path) -> int:
     return size * (20 if path.suffix == ".xz" else 5)
 
 
-def _news(batch: Sequence[Entry], catalog: Catalog, tally: Counter[str]) -> list[Entry]:
-    """Those entries that change the archive, in order; counts them as added, changed or unchanged."""
-    before = catalog.live_version_of({entry.article_id for entry in batch})
-    after = {entry.article_id: entry.version_id for entry in batch}
+def _news(
+    batch: Sequence[Entry], catalog: Catalog, intake: Intake, tally: Counter[str], seen: Mapping[str, str] | None = None
+) -> tuple[list[Entry], list[Entry]]:
+    """Those entries that change the archive, in order, and those that only stand elsewhere; counts them all.
+
+    `seen` are versions that a trial would have made live by now.
+    """
+    after = {entry.article_id: entry for entry in batch}
+    samples = batch[0].sample  # to any other run the sample edition is not there
+    places = {name: place for name, place in catalog.live_places(after).items() if samples or not place.sample}
+    before = {name: place.version_id for name, place in places.items()}
+    if seen:
+        before |= {name: seen[name] for name in after if name in seen}
     now, news = dict(before), []
     for entry in batch:
         name, version = entry.article_id, entry.version_id
         # Several states of one article in a batch: if it ends as it was, nothing has happened.
-        if now.get(name) == version or before.get(name) == after[name]:
-            tally["unchanged"] += 1
-            continue
-        tally["changed" if name in now else "added"] += 1
-        now[name] = version
-        news.append(entry)
-    return news
+        # What its file gave before is no news, whichever file has since given a newer state.
+        old = intake.gives(entry) and name in now
+        if old or now.get(name) == version or before.get(name) == after[name].version_id:
+            what = "unchanged"
+        else:
+            what = "changed" if name in now else "added"
+            now[name] = version
+            news.append(entry)
+        tally[what] += 1
+        intake.heard(entry, what)
+    misplaced = [
+        entry
+        for name, entry in after.items()
+        if name in places and before[name] == entry.version_id and not _stands_there(entry, places[name])
+    ]
+    return news, misplaced
+
+
+def _stands_there(entry: Entry, place: Place) -> bool:
+    return (place.file, place.file_start, place.file_end) == (entry.file, entry.article.start, entry.article.end)

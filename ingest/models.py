@@ -117,7 +117,8 @@ class StoredArticle:
     """An article as the archive keeps it. `text` is what `start`/`end` of chunks and citations count in.
 
     `date` is the day it was issued (the dateline's day where the issue's is unknown).
-    `superseded_by` is the version that replaced this one, None for the live one.
+    `superseded_by` is the version that replaced this one, None for the live one. `withdrawn` is the day on which the
+    article was taken out of search because its file does not give it any more.
     `sample` marks the built-in sample edition. `linked` are article ids of the same story's parts on other pages.
     """
 
@@ -146,6 +147,18 @@ class StoredArticle:
     linked: tuple[str, ...]
     sample: bool
     superseded_by: str | None
+    withdrawn: Date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The live version of an article, and where it stands in the file that it was last read from."""
+
+    version_id: str
+    file: str
+    file_start: int
+    file_end: int
+    sample: bool
 
 
 @dataclass(frozen=True, slots=True)

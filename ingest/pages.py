@@ -16,6 +16,7 @@ from ingest.folios import FolioFacts, folio_facts, is_folio
 from ingest.lines import cut_lines
 from ingest.models import Page
 from ingest.numerals import full_day, page_number
+from ingest.pattern import PathFacts
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 _PLAIN_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_./年]?)(\d{1,2})[-_./月]?(\d{1,2})(?!\d)")
@@ -34,16 +35,22 @@ def read_page(path: Path, *, paper: str | None = None, date: Date | None = None,
     Raises NotFound for a path that is not there, UnreadablePage for all that is no readable text file.
     """
     read = _read_text(path)
-    name, folder = path.stem, str(path.parent)
-    label = _label(read.text)
+    named, label = facts_in_path(path), _label(read.text)
     return Page(
         file=str(path),
         text=read.text,
         encoding=read.encoding,
-        paper=paper or _paper(name) or _paper(path.parent.name) or label.paper,
-        date=date or _day(f"{folder}/{name}") or label.day,
-        page=page_number(page) if page else _page(name) or label.page,
+        paper=paper or named.paper or label.paper,
+        date=date or named.date or label.day,
+        page=page_number(page) if page else named.page or label.page,
     )
+
+
+def facts_in_path(path: Path) -> PathFacts:
+    """What a path says of its page without any pattern: a day, the name of a paper, a page number in it."""
+    name = path.stem
+    paper = _paper(name) or _paper(path.parent.name)
+    return PathFacts(paper, _day(f"{path.parent}/{name}"), _page(name))
 
 
 def _read_text(path: Path) -> Decoded:

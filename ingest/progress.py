@@ -29,6 +29,12 @@ class Progress:
     def advance(self, articles: int) -> None:
         """`articles` more are done."""
 
+    def looking(self, file: int, files: int) -> None:
+        """The job looks at a file, from 1, to see whether it has changed."""
+
+    def at_file(self, file: int, files: int, unchanged: int) -> None:
+        """The job is at a file, from 1, of those that it reads; `unchanged` others are as they were."""
+
 
 class LineProgress(Progress):
     """Says a line now and then."""
@@ -37,6 +43,8 @@ class LineProgress(Progress):
         self._say, self._clock = say, clock
         self._total: int | None = None
         self._done = 0
+        self._files = ""
+        self._looked = clock()
         self._past: deque[tuple[float, int]] = deque([(clock(), 0)], _REMEMBERED)
 
     def expect(self, articles: int) -> None:
@@ -49,7 +57,18 @@ class LineProgress(Progress):
         now, (then, before) = self._clock(), self._past[0]
         if now - self._past[-1][0] >= EVERY:
             self._past.append((now, self._done))
-            self._say(progress_line(self._done, self._total, (self._done - before) / (now - then)))
+            self._say(progress_line(self._done, self._total, (self._done - before) / (now - then)) + self._files)
+
+    def looking(self, file: int, files: int) -> None:
+        """The job looks at a file, from 1, to see whether it has changed; says so now and then."""
+        now = self._clock()
+        if now - self._looked >= EVERY:
+            self._looked = now
+            self._say(_looking_line(file, files))
+
+    def at_file(self, file: int, files: int, unchanged: int) -> None:
+        """The job is at a file, from 1, of those that it reads; `unchanged` others are as they were."""
+        self._files = _files_line(file, files, unchanged)
 
 
 class BarProgress(Progress):
@@ -64,10 +83,10 @@ class BarProgress(Progress):
         class Line(ProgressColumn):
             def render(self, task: Task) -> Text:
                 total = None if task.total is None else int(task.total)
-                return Text(progress_line(int(task.completed), total, task.speed or 0.0))
+                return Text(progress_line(int(task.completed), total, task.speed or 0.0) + task.fields["files"])
 
         self._bar = Bar(SpinnerColumn(), BarColumn(), Line(), console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("articles", total=None)
+        self._task = self._bar.add_task("articles", total=None, files="")
 
     def __enter__(self) -> BarProgress:
         self._bar.start()
@@ -84,6 +103,14 @@ class BarProgress(Progress):
     def advance(self, articles: int) -> None:
         """`articles` more are done."""
         self._bar.advance(self._task, articles)
+
+    def looking(self, file: int, files: int) -> None:
+        """The job looks at a file, from 1, to see whether it has changed."""
+        self._bar.update(self._task, files=f"; {_looking_line(file, files)}")
+
+    def at_file(self, file: int, files: int, unchanged: int) -> None:
+        """The job is at a file, from 1, of those that it reads; `unchanged` others are as they were."""
+        self._bar.update(self._task, files=_files_line(file, files, unchanged))
 
 
 @contextmanager
@@ -104,6 +131,16 @@ def progress_line(done: int, total: int | None, rate: float) -> str:
         if total:
             parts.append(f"{_duration(max(0, total - done) / rate)} left")
     return ", ".join(parts)
+
+
+def _looking_line(file: int, files: int) -> str:
+    return f"looking at file {file:,} of {files:,}"
+
+
+def _files_line(file: int, files: int, unchanged: int) -> str:
+    """Nothing where there is but one file."""
+    at = f"; file {file:,} of {files:,}" if files > 1 else ""
+    return at + (f"; {unchanged:,} files unchanged" if unchanged else "")
 
 
 def _duration(seconds: float) -> str:

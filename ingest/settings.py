@@ -30,6 +30,11 @@ class Settings(BaseSettings):
         "builtin",
         description="`builtin`, or a sentence-transformers model: a folder, or a name that is already on this machine.",
     )
+    path_pattern: str = Field(
+        "",
+        description="What the ends of paths say of pages, as `{paper}/{date:%Y-%m-%d}/{page}.txt`; `*` is anything "
+        "within a name; empty for none.",
+    )
     reranker: str = Field(
         "",
         description="Model that reads the best hits again beside the question and puts them in order: a "

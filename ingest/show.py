@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.models import ArchiveStats, StoredArticle
 
 if TYPE_CHECKING:
-    from ingest.ingester import Report
+    from ingest.outcomes import Report
+    from ingest.quarantine import Quarantined
+    from ingest.sources import Failure
 
 
 _STEERING = ("Cc", "Cf")  # Unicode categories that a terminal obeys instead of printing
@@ -39,6 +42,7 @@ def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = (
     record: dict[str, object] = {name: getattr(article, name) for name in (*heads, "paper")}
     record |= {"date": article.date.isoformat() if article.date else None, "page": article.page}
     record |= {"sample": article.sample, "superseded_by": article.superseded_by}
+    record["withdrawn"] = article.withdrawn.isoformat() if article.withdrawn else None
     if not versions:
         return record
     rest = ("text", "starts_mid", "continued_from", "continued_to", "url", "file", "file_start", "file_end")
@@ -46,7 +50,13 @@ def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = (
     record["subheads"] = [{"text": s.text, "paragraph": s.paragraph} for s in article.subheads]
     record["linked"] = list(article.linked)
     record["versions"] = [
-        {"version_id": each.version_id, "superseded_by": each.superseded_by, "file": each.file} for each in versions
+        {
+            "version_id": each.version_id,
+            "superseded_by": each.superseded_by,
+            "withdrawn": each.withdrawn.isoformat() if each.withdrawn else None,
+            "file": each.file,
+        }
+        for each in versions
     ]
     record["file_spans"] = [[span.start, span.source, span.length] for span in article.file_spans]
     return record
@@ -68,6 +78,10 @@ def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> s
     notes = [f"article {article.article_id}, version {article.version_id}, from {article.file}"]
     if article.superseded_by:
         notes.append(f"superseded by version {article.superseded_by}")
+    if article.withdrawn:
+        notes.append(
+            f"withdrawn on {article.withdrawn}: no search finds it; it is live again when a file gives it again"
+        )
     notes += [f"earlier version: {each.version_id}" for each in versions if each.version_id != article.version_id]
     notes += [f"goes on in, or comes from: {name}" for name in article.linked]
     return "\n".join([*filter(None, heads), "", article.text, "", *notes])
@@ -75,7 +89,8 @@ def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> s
 
 def report_record(report: Report) -> dict[str, object]:
     """What a job did."""
-    counts = ("generation", "added", "changed", "unchanged", "removed", "chunks", "embedded", "files", "skipped")
+    articles = ("added", "changed", "unchanged", "removed", "withdrawn", "chunks", "embedded")
+    counts = ("generation", *articles, "files", "unchanged_files", "moved", "quarantined", "skipped")
     record: dict[str, object] = {name: getattr(report, name) for name in counts}
     record["failures"] = [{"file": failure.file, "error": failure.reason} for failure in report.failures]
     return record
@@ -84,21 +99,58 @@ def report_record(report: Report) -> dict[str, object]:
 def report_text(report: Report, *, dry_run: bool = False) -> str:
     """What a job did, in a line."""
     done = [(report.added, "added"), (report.changed, "changed"), (report.removed, "removed")]
+    done.append((report.withdrawn, "withdrawn"))
     parts = [_count(number, "article") + " " + what for number, what in done if number]
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
     line = ", ".join(parts) or "nothing added"
     if report.files:
         line += f", from {_count(report.files, 'file')}"
+    asides = [(report.unchanged_files, "unchanged"), (report.moved, "moved")]
+    notes = [f"{number:,} {what}" for number, what in asides if number and report.files > 1]
     if report.skipped:
-        line += f" ({_count(report.skipped, 'other file')} passed over)"
+        notes.append(f"{_count(report.skipped, 'other file')} passed over")
+    if notes:
+        line += f" ({', '.join(notes)})"
     if report.failures:
         line += f", {len(report.failures):,} failed"
+    if report.quarantined:
+        line += f", {report.quarantined:,} in quarantine"
     if dry_run:
         return f"{line}. This was a trial: nothing was changed."
     if not report.generation:
         return f"{line}. The archive is still empty."
     return f"{line}. Generation {report.generation} is live."
+
+
+def complaints(failures: Sequence[Failure]) -> list[str]:
+    """What failed, each reason once: one sidecar may be the reason for a whole folder."""
+    counts = Counter(failure.reason for failure in failures)
+    return [reason if times == 1 else f"{reason} ({times:,} files)" for reason, times in counts.items()]
+
+
+def quarantine_record(row: Quarantined) -> dict[str, object]:
+    """A file that failed and has not changed since."""
+    return {"file": row.file, "since": row.since, "failures": row.failures, "reasons": list(row.reasons)}
+
+
+def quarantined_line(count: int) -> str:
+    """That a run passed files over, and what can be done about it."""
+    many = "1 file that failed before and has" if count == 1 else f"{count:,} files that failed before and have"
+    return f"{many} not changed since: `python -m ingest quarantine` lists, `add --retry` tries again."
+
+
+def quarantine_text(rows: Sequence[Quarantined]) -> str:
+    """The files that failed and have not changed since, to be read."""
+    if not rows:
+        return "No file is in quarantine."
+    lines = []
+    for row in rows:
+        lines.append(f"{row.file}, since {row.since}:")
+        lines += [f"  {reason}" for reason in row.reasons]
+        if row.failures > len(row.reasons):
+            lines.append(f"  and {row.failures - len(row.reasons):,} more")
+    return "\n".join(lines)
 
 
 def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:

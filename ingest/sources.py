@@ -12,25 +12,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
+from typing import Literal
 
 from ingest.articles import split_page
 from ingest.errors import UnreadablePage, WenBaoError
 from ingest.models import Article, Page
 from ingest.pages import read_page
 from ingest.records import LONGEST_TEXT, BadRecord, count_lines, is_records, read_records
+from ingest.sidecar import NAME as SIDECAR
+from ingest.sidecar import Begin
 
 PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
 LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
 READ = "*.txt, *.text, *.jsonl and *.jsonl.xz"
+Origin = Literal["option", "pattern", "path", "sidecar"]
+OPTIONS: tuple[Origin, Origin, Origin] = ("option", "option", "option")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the user says about all files of a run; it overrides what they say themselves."""
+    """What is known about a file from outside; it wins over what the file says itself.
+
+    `origins` tells where paper, date and page come from; a record's own field gives way to options alone. `begins`
+    are an editor's marks where articles begin.
+    """
 
     paper: str | None = None
     date: Date | None = None
     page: str | None = None
+    origins: tuple[Origin, Origin, Origin] = OPTIONS
+    begins: tuple[Begin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,21 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files that a user's paths come to, in order; how many files of folders are no pages; what is not there."""
+    """The files that a user's paths come to, in order; how many files of folders are no pages; what is not there.
+
+    `folders` are those that were named and are there.
+    """
 
     files: tuple[Path, ...]
     skipped: int
     failures: tuple[Failure, ...]
+    folders: tuple[Path, ...] = ()
 
 
 def find_sources(paths: Iterable[Path]) -> Sources:
     """Walk folders in sorted order, past all that is hidden; a file that is named twice counts once."""
     files: dict[Path, None] = {}
+    folders: list[Path] = []
     skipped, failures = 0, []
     for path in paths:
         try:
@@ -64,10 +80,11 @@ def find_sources(paths: Iterable[Path]) -> Sources:
             failures.append(Failure(str(path), f"{str(path)!r} cannot be read: {e.strerror}"))
             continue
         if stat.S_ISDIR(kind):
+            folders.append(path)
             refused: list[OSError] = []
             inside = list(_files_inside(path, refused))
-            pages = sorted(p for p in inside if _looks_like_page(p))
-            skipped += len(inside) - len(pages)
+            pages = sorted(p for p in inside if looks_like_page(p))
+            skipped += sum(p.name != SIDECAR for p in inside) - len(pages)
             files.update(dict.fromkeys(pages))
             failures += [Failure(str(e.filename), f"{e.filename!r} cannot be read: {e.strerror}") for e in refused]
             if not pages and not refused:
@@ -76,7 +93,7 @@ def find_sources(paths: Iterable[Path]) -> Sources:
             files[path] = None
         else:
             failures.append(Failure(str(path), f"{str(path)!r} is no regular file; save the page as a text file"))
-    return Sources(tuple(files), skipped, tuple(failures))
+    return Sources(tuple(files), skipped, tuple(failures), tuple(folders))
 
 
 def _files_inside(folder: Path, refused: list[OSError]) -> Iterator[Path]:
@@ -86,7 +103,8 @@ def _files_inside(folder: Path, refused: list[OSError]) -> Iterator[Path]:
         yield from (Path(top) / name for name in names)
 
 
-def _looks_like_page(path: Path) -> bool:
+def looks_like_page(path: Path) -> bool:
+    """Whether a file of a folder is one that is read."""
     named = not path.name.startswith(".") and (is_records(path) or path.suffix.lower() in PAGE_SUFFIXES)
     try:
         return named and stat.S_ISREG(path.stat().st_mode)  # a pipe or a device would be waited for
@@ -103,7 +121,7 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
     try:
         if not is_records(path):
-            yield from _page_articles(path, load_page(path, known))
+            yield from _page_articles(path, load_page(path, known), known)
             return
         empty = True
         for record in read_records(path):
@@ -118,8 +136,8 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
         yield Failure(str(path), str(e))
 
 
-def _page_articles(path: Path, page: Page) -> Iterator[list[Article] | Failure]:
-    split = split_page(page).articles
+def _page_articles(path: Path, page: Page, known: Known) -> Iterator[list[Article] | Failure]:
+    split = split_page(page, known.begins).articles
     for article in split:
         if len(article.text) > LONGEST_TEXT:
             line = page.text.count("\n", 0, article.start) + 1
@@ -144,5 +162,12 @@ def load_page(path: Path, known: Known) -> Page:
 
 
 def _overridden(article: Article, known: Known) -> Article:
-    day = known.date or article.issued
-    return replace(article, paper=known.paper or article.paper, page=known.page or article.page, issued=day, date=day)
+    paper, date, page = (origin == "option" for origin in known.origins)  # an option wins over a record's own field
+    day = known.date if known.date and (date or not article.issued) else article.issued
+    return replace(
+        article,
+        paper=known.paper if known.paper and (paper or not article.paper) else article.paper,
+        page=known.page if known.page and (page or not article.page) else article.page,
+        issued=day,
+        date=day,
+    )

@@ -25,6 +25,8 @@ IN_CHINESE = {
     "data": "报纸库所在的文件夹：各代数据、CURRENT、锁和 state。",
     "keep": "为回退保留的代数，包括正在使用的一代（个）。",
     "encoder": "`builtin`（内置编码器），或一个 sentence-transformers 模型：文件夹，或本机已有的模型名。",
+    "path_pattern": "路径末尾说明版面的哪些信息，如 `{paper}/{date:%Y-%m-%d}/{page}.txt`；"
+    "`*` 代表一个名字里的任意内容；留空则不用。",
     "reranker": "把最靠前的结果对着问题再读一遍、重新排序的模型：sentence-transformers 的交叉编码器，"
     "写文件夹或模型名，与编码器相同；留空则不用。",
     "reranker_seconds": "重排器每个问题可用的时间（秒）；慢的模型就少读几条结果。",

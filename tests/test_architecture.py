@@ -29,6 +29,8 @@ ROOMS = {
     "huggingface_hub": "ingest/encoder/",
     "httpx": "ingest/encoder/fetch.py",
     "rich": "ingest/progress.py",
+    "watchfiles": "ingest/watch.py",
+    "yaml": "ingest/sidecar.py",
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": "bot/page/",
@@ -119,6 +121,7 @@ def test_every_library_that_is_installed_is_used():
     named = {line.split(">=")[0].strip().replace("-", "_") for line in declared}
     used = {target.split(".")[0] for name in modules() for target in imports(name)}
     used |= {"langchain"} if "langchain_core" in used else set()  # the one comes with the other
+    used |= {"pyyaml"} if "yaml" in used else set()  # the package of that module
     assert named <= used
 
 
