@@ -108,16 +108,17 @@ def _split_block(page: Page, lines: list[Line]) -> list[Article]:
     before: Role | None = None
     for line, role in zip(lines, line_roles(page_evidence(lines)), strict=True):
         if starts_article(before, role) and group:
-            articles.append(_article(page, group))
+            articles.append(build_article(page, group))
             group = []
         group.append((line, role))
         before = role
     if group:
-        articles.append(_article(page, group))
+        articles.append(build_article(page, group))
     return articles
 
 
-def _article(page: Page, group: list[tuple[Line, Role]]) -> Article:
+def build_article(page: Page, group: list[tuple[Line, Role]]) -> Article:
+    """Put an article together from its lines, whose parts in it are known."""
     draft = _Draft()
     for line, role in group:
         _take(draft, line, role)

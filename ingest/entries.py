@@ -42,7 +42,7 @@ def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *
                 failures.append(found)
                 continue
             for name, article in zip(article_ids(found), found, strict=True):
-                yield Entry(name, version_id(name, article), article, file, sample)
+                yield Entry(name, version_id(name, article), article, article.member or file, sample)
 
 
 def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Entry]]:
@@ -78,5 +78,6 @@ def entry_again(stored: StoredArticle) -> Entry:
         paper=stored.paper,
         page=stored.page,
         subheads=stored.subheads,
+        extra=stored.extra,
     )
     return Entry(stored.article_id, stored.version_id, article, stored.file, stored.sample)

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from ingest.articles import split_page
 from ingest.errors import UnreadablePage, WenBaoError
+from ingest.fields import LONGEST_TEXT
 from ingest.models import Article, Page
 from ingest.pages import read_page
-from ingest.records import LONGEST_TEXT, BadRecord, count_lines, is_records, read_records
+from ingest.records import BadRecord, count_lines, is_records, read_records
 
 PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
 LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
