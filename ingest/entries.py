@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.identity import article_ids, version_id
 from ingest.models import Article, StoredArticle
-from ingest.sources import Failure, Known, read_source
+from ingest.sources import Failure, Known, read_sources
 
 BATCH_SECONDS = 10.0  # of work between two checkpoints, which a kill can cost
 BATCH_ARTICLES = 2_000  # and no more than that, however fast the encoder is
@@ -32,12 +32,14 @@ class Entry:
     sample: bool = False
 
 
-def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool) -> Iterator[Entry]:
-    """Every article of `files` in order; what cannot be used goes to `failures`."""
-    for path in files:
+def read_entries(
+    files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool, jobs: int = 1
+) -> Iterator[Entry]:
+    """Every article of `files` in order, `jobs` processes reading ahead; what cannot be used goes to `failures`."""
+    for path, in_file in read_sources(files, known, jobs=jobs):
         # A file name need not be UTF-8; what the archive keeps must be.
         file = os.fsencode(path).decode("utf-8", "replace")
-        for found in read_source(path, known):
+        for found in in_file:
             if isinstance(found, Failure):
                 failures.append(found)
                 continue

@@ -61,3 +61,7 @@ class BadQuestion(WenBaoError):
 
 class BadPrompt(WenBaoError):
     """A file of `prompts/` whose header and text disagree."""
+
+
+class MissingExtra(WenBaoError):
+    """Something that an optional package does, which is not installed."""

@@ -15,7 +15,9 @@ from typing import Any
 from ingest.models import Article
 
 LONGEST_TEXT = 300_000  # characters of one article, here and on pages: a newspaper's have a few thousand
-LONGEST_EXTRA = 2_000  # characters of a value that is kept beside an article; longer ones are some other rendering of it
+LONGEST_EXTRA = (
+    2_000  # characters of a value that is kept beside an article; longer ones are some other rendering of it
+)
 MOST_EXTRA = 50  # such values
 _NAMES = {
     "text": ("text", "正文", "内容", "全文", "文本"),
@@ -123,7 +125,7 @@ def _extra(others: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     kept: list[tuple[str, str]] = []
     for name, value in others.items():
         said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if value is not None else ""
-        said, name = clean(said), clean(name)[:100]  # noqa: PLW2901 - what is kept of it
+        said, name = clean(said), clean(name)[:100]
         if said and name and len(said) <= LONGEST_EXTRA and len(kept) < MOST_EXTRA and name not in dict(kept):
             kept.append((name, said))
     return tuple(kept)

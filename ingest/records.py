@@ -13,13 +13,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ingest.errors import UnreadablePage
 from ingest.fields import article_of
 from ingest.models import Article
+from ingest.readers.bounds import within_ratio
+from ingest.readers.kinds import RECORDS
 
-SUFFIXES = (".jsonl", ".jsonl.xz", ".jsonl.gz")
 LONGEST = 8_000_000  # bytes of a line: a whole newspaper fits; beyond it lies a file that is no JSON lines
 _BROKEN = (OSError, lzma.LZMAError, EOFError, zlib.error)  # what reading a file, packed or not, may raise
 BLOCK = 1_000_000  # bytes read at a time when lines are counted
@@ -35,7 +36,7 @@ class BadRecord:
 
 def is_records(path: Path) -> bool:
     """Whether the file's name says that it holds JSON lines."""
-    return path.name.lower().endswith(SUFFIXES)
+    return path.name.lower().endswith(RECORDS.suffixes)
 
 
 def count_lines(path: Path) -> int:
@@ -43,9 +44,13 @@ def count_lines(path: Path) -> int:
     count, block = 0, b"\n"
     try:
         with _open(path) as file:
+            total, packed = 0, _packed_size(path)
             while more := file.read(BLOCK):
                 block = more
                 count += block.count(b"\n")
+                total += len(block)
+                if packed and not within_ratio(total, packed):
+                    return 0
     except _BROKEN:
         return 0
     return count + (not block.endswith(b"\n"))
@@ -58,7 +63,7 @@ def read_records(path: Path) -> Iterator[Article | BadRecord]:
     """
     try:
         with _open(path) as file:
-            yield from _lines(file)
+            yield from _lines(file, path)
     except _BROKEN as e:
         raise UnreadablePage(f"{str(path)!r} cannot be read ({e}); check the file") from e
 
@@ -66,17 +71,33 @@ def read_records(path: Path) -> Iterator[Article | BadRecord]:
 def _open(path: Path) -> IO[bytes]:
     name = path.name.lower()
     if name.endswith(".gz"):
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     return lzma.open(path, "rb") if name.endswith(".xz") else path.open("rb")
 
 
-def _lines(file: IO[bytes]) -> Iterator[Article | BadRecord]:
-    at = number = 0
-    while raw := file.readline(LONGEST + 1):
+def _packed_size(path: Path) -> int:
+    """Bytes of a packed file, 0 for a plain one."""
+    return path.stat().st_size if path.suffix.lower() in (".xz", ".gz") else 0
+
+
+def _lines(file: IO[bytes], path: Path) -> Iterator[Article | BadRecord]:
+    """Raises UnreadablePage for a small file that unpacks without end."""
+    at = number = total = 0
+    packed = _packed_size(path)
+
+    def read() -> bytes:
+        nonlocal total
+        raw = file.readline(LONGEST + 1)
+        total += len(raw)
+        if packed and not within_ratio(total, packed):
+            raise UnreadablePage(f"{str(path)!r} unpacks out of all proportion to its size; it holds no news")
+        return raw
+
+    while raw := read():
         number += 1
         if len(raw) > LONGEST:
             while raw and not raw.endswith(b"\n"):
-                raw = file.readline(LONGEST)
+                raw = read()
             yield BadRecord(number, f"longer than {LONGEST:,} bytes; split it into records of one article each")
             continue
         try:

@@ -1,7 +1,8 @@
-"""What a user names into articles: files and folders, pages and records.
+"""What a user names into articles: files and folders, pages and records, in every format that is read.
 
 In: paths, and what the user knows better than the files (paper, date, page). Out: articles file by file, and every file
-or line that could not be used, with the reason. It stores nothing.
+or line that could not be used, with the reason. Which reader takes which file stands in readers/kinds.py. It stores
+nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
-from ingest.articles import split_page
-from ingest.errors import UnreadablePage, WenBaoError
 from ingest.fields import LONGEST_TEXT
-from ingest.models import Article, Page
-from ingest.pages import read_page
-from ingest.records import BadRecord, count_lines, is_records, read_records
-
-PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
-LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
-READ = "*.txt, *.text, *.jsonl and *.jsonl.xz"
+from ingest.models import Article
+from ingest.numerals import page_number
+from ingest.pages import path_facts
+from ingest.readers.ahead import Task, read_ahead
+from ingest.readers.facts import Asked, Facts, Reading, Refusal
+from ingest.readers.kinds import READ
+from ingest.readers.pick import looks_like_page
+from ingest.records import BadRecord, count_lines, is_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def find_sources(paths: Iterable[Path]) -> Sources:
         if stat.S_ISDIR(kind):
             refused: list[OSError] = []
             inside = list(_files_inside(path, refused))
-            pages = sorted(p for p in inside if _looks_like_page(p))
+            beside = _names_by_folder(inside)
+            pages = sorted(p for p in inside if looks_like_page(p, beside[p.parent]))
             skipped += len(inside) - len(pages)
             files.update(dict.fromkeys(pages))
             failures += [Failure(str(e.filename), f"{e.filename!r} cannot be read: {e.strerror}") for e in refused]
@@ -87,12 +88,11 @@ def _files_inside(folder: Path, refused: list[OSError]) -> Iterator[Path]:
         yield from (Path(top) / name for name in names)
 
 
-def _looks_like_page(path: Path) -> bool:
-    named = not path.name.startswith(".") and (is_records(path) or path.suffix.lower() in PAGE_SUFFIXES)
-    try:
-        return named and stat.S_ISREG(path.stat().st_mode)  # a pipe or a device would be waited for
-    except OSError:
-        return named  # whoever reads it will say why it cannot be read
+def _names_by_folder(files: Iterable[Path]) -> dict[Path, frozenset[str]]:
+    names: dict[Path, set[str]] = {}
+    for file in files:
+        names.setdefault(file.parent, set()).add(file.name)
+    return {folder: frozenset(inside) for folder, inside in names.items()}
 
 
 def articles_in(files: Sequence[Path]) -> int | None:
@@ -102,46 +102,74 @@ def articles_in(files: Sequence[Path]) -> int | None:
 
 def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
-    try:
-        if not is_records(path):
-            yield from _page_articles(path, load_page(path, known))
-            return
-        empty = True
-        for record in read_records(path):
-            empty = False
-            if isinstance(record, BadRecord):
-                yield Failure(str(path), f"{str(path)!r} line {record.line}: {record.reason}")
-            else:
-                yield [_overridden(record, known)]
-        if empty:
-            yield Failure(str(path), f"{str(path)!r} is empty; nothing to read in it")
-    except WenBaoError as e:
-        yield Failure(str(path), str(e))
+    for _, found in read_sources([path], known):
+        yield from found
 
 
-def _page_articles(path: Path, page: Page) -> Iterator[list[Article] | Failure]:
-    split = split_page(page).articles
+def read_sources(
+    files: Iterable[Path], known: Known, *, jobs: int = 1
+) -> Iterator[tuple[Path, Iterator[list[Article] | Failure]]]:
+    """Every file with what is in it, in order, while `jobs` processes read ahead.
+
+    What comes out does not depend on how many they are. What a file gives has to be taken before the next is asked for.
+    """
+    for path, found in read_pages(files, known, jobs=jobs):
+        yield path, _articles(found)
+
+
+def read_pages(
+    files: Iterable[Path], known: Known, *, jobs: int = 1
+) -> Iterator[tuple[Path, Iterator[Reading | Article | Failure]]]:
+    """The same as pages, each with how it was split, and records."""
+    said = Facts(known.paper, known.date, page_number(known.page) if known.page else None)
+    for path, found in read_ahead(files, lambda name: _asked(name, said), jobs):
+        yield path, _named(path, found, known)
+
+
+def _asked(name: str, said: Facts) -> Asked:
+    told = path_facts(name)
+    return Asked(name, said, Facts(told.paper, told.day, told.page))
+
+
+def _named(path: Path, found: Iterator[Task], known: Known) -> Iterator[Reading | Article | Failure]:
+    """What the readers found, told by the names that the user knows."""
+    for name, each in found:
+        member = None if name == str(path) else name
+        if isinstance(each, Refusal):
+            yield Failure(name, each.reason)
+        elif isinstance(each, BadRecord):
+            yield Failure(name, f"{name!r} line {each.line}: {each.reason}")
+        elif isinstance(each, Article):
+            yield replace(_overridden(each, known), member=member)
+        elif member is None:
+            yield each
+        else:
+            articles = tuple(replace(article, member=member) for article in each.split.articles)
+            yield replace(each, split=replace(each.split, articles=articles))
+
+
+def _articles(found: Iterator[Reading | Article | Failure]) -> Iterator[list[Article] | Failure]:
+    for each in found:
+        if isinstance(each, Failure):
+            yield each
+        elif isinstance(each, Article):
+            yield [each]
+        else:
+            yield from _page_articles(each)
+
+
+def _page_articles(reading: Reading) -> Iterator[list[Article] | Failure]:
+    name, split = reading.page.file, reading.split.articles
     for article in split:
         if len(article.text) > LONGEST_TEXT:
-            line = page.text.count("\n", 0, article.start) + 1
+            line = reading.page.text.count("\n", 0, article.start) + 1
             length = f"{len(article.text):,} characters long, an article has {LONGEST_TEXT:,} at most"
-            yield Failure(str(path), f"{str(path)!r} line {line}: what begins here is {length}; cut it into articles")
+            yield Failure(name, f"{name!r} line {line}: what begins here is {length}; cut it into articles")
     articles = [article for article in split if len(article.text) <= LONGEST_TEXT]
     if articles:
         yield articles
     elif not split:
-        yield Failure(str(path), f"{str(path)!r} holds no article")
-
-
-def load_page(path: Path, known: Known) -> Page:
-    """A file as a page. Raises UnreadablePage or NotFound, for what is far too long without reading it."""
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0  # reading says what is wrong
-    if size > LONGEST_PAGE:
-        raise UnreadablePage(f"{str(path)!r} is too long for a page ({size / 1e6:,.0f} MB); cut it into pages")
-    return read_page(path, paper=known.paper, date=known.date, page=known.page)
+        yield Failure(name, f"{name!r} holds no article")
 
 
 def _overridden(article: Article, known: Known) -> Article:

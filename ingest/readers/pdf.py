@@ -48,7 +48,11 @@ def open_pdf(path: Path, name: str) -> Iterator[pypdfium2.PdfDocument]:
         count = len(document)
     except pypdfium2.PdfiumError as e:
         locked = "password" in str(e).lower()
-        way = "is locked with a password; save it without one" if locked else "is no PDF file that can be read; save it again"
+        way = (
+            "is locked with a password; save it without one"
+            if locked
+            else "is no PDF file that can be read; save it again"
+        )
         raise UnreadablePage(f"{name!r} {way}") from e
     try:
         if not 0 < count <= MOST_PAGES:

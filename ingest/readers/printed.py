@@ -131,7 +131,11 @@ def _with_roles(fragments: list[_Fragment], *, headed: bool) -> Iterator[_Part]:
         if headed and not begun and fragment.rows == 1 and find_byline(fragment.text):
             yield _Part(fragment.text, Role.BYLINE)
             continue
-        if fragment.rows == 1 and (whole := find_jumps(fragment.text)) and whole[0].end - whole[0].start == len(fragment.text):
+        if (
+            fragment.rows == 1
+            and (whole := find_jumps(fragment.text))
+            and whole[0].end - whole[0].start == len(fragment.text)
+        ):
             yield _Part(fragment.text, Role.JUMP if not begun else Role.TAIL)
             continue
         if last and begun and fragment.rows == 1 and find_byline(fragment.text):

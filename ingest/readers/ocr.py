@@ -1,0 +1,100 @@
+"""Pictures of pages into pieces of lines, by recognising characters (the extra `wenbao[ocr]`).
+
+In: a picture. Out: pieces, as glyphs.py makes them of a text layer: the height of a line's box stands for its size of
+type. The models are those that rapidocr's package brings; nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import MissingExtra, UnreadablePage
+from ingest.readers.glyphs import Piece
+
+MOST_PIXELS = 100_000_000  # a broadsheet at 300 dpi has 70 million
+_LONGEST_SIDE = 4_000  # pixels to which a larger picture is brought down before lines are looked for
+_SURE = 0.5  # how sure a line must be read to be kept
+_BOX = 0.78  # of a box's height that the type in it has: boxes are drawn with room around
+_DETECTION, _RECOGNITION, _TURNED = (
+    "PP-OCRv6_det_small.onnx",
+    "PP-OCRv6_rec_small.onnx",
+    "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+)
+
+
+def read_picture(picture: NDArray[np.uint8], name: str) -> list[Piece]:
+    """The lines of a picture with three colours (blue, green, red)."""
+    found = _engine()(picture)
+    if found.boxes is None or found.txts is None:
+        return []
+    pieces = []
+    for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
+        line = " ".join(str(text).split())
+        if not line or score < _SURE:
+            continue
+        (x0, top), (x1, bottom) = box.min(axis=0).tolist(), box.max(axis=0).tolist()
+        pieces.append(Piece(line, x0, top, x1, bottom, _BOX * max(1.0, bottom - top)))
+    return pieces
+
+
+def pictures_in(path: Path, name: str) -> list[NDArray[np.uint8]]:
+    """The pictures of an image file (a TIFF may hold several pages), in three colours. Raises UnreadablePage."""
+    try:
+        from PIL import Image, ImageOps, ImageSequence
+    except ImportError:
+        raise _missing(name) from None
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "TIFF", "WEBP", "BMP")) as image:
+            pictures: list[NDArray[np.uint8]] = []
+            for frame in ImageSequence.Iterator(image):
+                if len(pictures) == _FRAMES:
+                    break
+                upright = ImageOps.exif_transpose(frame).convert("RGB")
+                pictures.append(np.asarray(upright)[:, :, ::-1].copy())
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
+        raise UnreadablePage(f"{name!r} has more than {MOST_PIXELS / 1e6:.0f} million pixels; save it smaller") from e
+    except (OSError, ValueError, SyntaxError, EOFError) as e:
+        raise UnreadablePage(f"{name!r} is no picture that can be read; save it again as PNG or JPEG") from e
+    return pictures
+
+
+_FRAMES = 50
+
+
+@cache
+def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
+    """The models, loaded once a process."""
+    try:
+        import rapidocr
+    except ImportError:
+        raise _missing("a scanned page") from None
+    logging.disable(logging.CRITICAL)
+    models = Path(rapidocr.__file__).with_name("models")
+    threads = int(os.environ.get("WENBAO_READER_THREADS", "0")) or -1
+    return rapidocr.RapidOCR(
+        params={
+            "Global.max_side_len": _LONGEST_SIDE,
+            "Global.text_score": _SURE,
+            "Global.use_cls": False,  # upside-down lines: newspapers have none
+            "Det.model_path": str(models / _DETECTION),
+            "Rec.model_path": str(models / _RECOGNITION),
+            "Cls.model_path": str(models / _TURNED),
+            "Det.limit_side_len": _LONGEST_SIDE,
+            "Det.limit_type": "max",
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+        }
+    )
+
+
+def _missing(name: str) -> MissingExtra:
+    return MissingExtra(f"{name!r} is a picture; to have its characters recognised: pip install 'wenbao[ocr]'")
