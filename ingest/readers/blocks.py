@@ -17,6 +17,7 @@ _LEADING = 1.25  # ems of white between two lines of a block
 _INSIDE = 0.5  # share of the narrower of two pieces that lies under the other: they stand in one column
 _WIDEST_GAP = 2.6  # ems of white inside a line (between the halves of a sub-headline); wider ones part columns
 _NEAR_ROWS = 12  # rows among which a piece looks for its own: columns are seldom set to one grid
+_NEAR_LINES = 6.0  # ems up and down in which lines show where a gutter runs
 _KERNEL = 1.07  # times that sizes of one kind of type differ (a scan's boxes do)
 
 
@@ -69,7 +70,7 @@ def blocks_of(pieces: Sequence[Piece]) -> list[Block]:
     """Stack the pieces into blocks."""
     open_blocks: list[list[Piece]] = []
     done: list[list[Piece]] = []
-    for row in _rows(_whole_lines(pieces)):
+    for row in _rows(_whole_lines(_cut_at_gutters(pieces))):
         top = min(piece.top for piece in row)
         homes = [_home(piece, row, open_blocks) for piece in row]
         still: list[list[Piece]] = []
@@ -134,11 +135,42 @@ def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _beside(a: Piece, b: Piece) -> bool:
-    return _level(a, b) and max(a.size, b.size) <= SAME_SIZE * min(a.size, b.size)
+    return _level(a, b) and _of_size(a, b)
 
 
 def _level(a: Piece, b: Piece) -> bool:
     return overlap(a.top, a.bottom, b.top, b.bottom) > _LEVEL * min(a.bottom - a.top, b.bottom - b.top)
+
+
+def _cut_at_gutters(pieces: Sequence[Piece]) -> list[Piece]:
+    """Part what two columns print close to each other: where the lines around have their white in the same place."""
+    by_top = sorted(pieces, key=lambda each: each.top)
+    tops = [each.top for each in by_top]
+    cut: list[Piece] = []
+    for piece in pieces:
+        reach = _NEAR_LINES * piece.size
+        near = by_top[bisect_left(tops, piece.top - reach) : bisect_left(tops, piece.top + reach)]
+        near = [each for each in near if each is not piece and _of_size(each, piece)]
+        left = 0
+        x0 = piece.x0
+        for x, place in piece.gaps:
+            if _is_gutter(x, piece.size, near):
+                cut.append(replace(piece, text=piece.text[left:place].strip(), x0=x0, x1=x, gaps=()))
+                left, x0 = place, x
+        cut.append(replace(piece, text=piece.text[left:], x0=x0, gaps=()) if left else piece)
+    return cut
+
+
+def _is_gutter(x: float, em: float, near: Sequence[Piece]) -> bool:
+    across = [each for each in near if each.x0 < x - em and each.x1 > x + em]
+    parted = [each for each in across if any(abs(gap - x) < 0.6 * em for gap, _ in each.gaps)]
+    ends = [each for each in near if abs(each.x1 - x) < 1.5 * em]
+    begins = [each for each in near if abs(each.x0 - x) < 1.5 * em]
+    return len(across) == len(parted) and min(len(ends), len(begins)) + len(parted) > 1
+
+
+def _of_size(a: Piece, b: Piece) -> bool:
+    return max(a.size, b.size) <= SAME_SIZE * min(a.size, b.size)
 
 
 def _whole_lines(pieces: Sequence[Piece]) -> list[Piece]:
@@ -154,10 +186,10 @@ def _whole_lines(pieces: Sequence[Piece]) -> list[Piece]:
             near = by_top[bisect_left(tops, left.top - 2.6 * em) : bisect_left(tops, left.top + 2.6 * em)]
             gap = piece.x0 - left.x1
             alike = max(left.size, piece.size) <= SAME_SIZE * em and gap <= _WIDEST_GAP * em
-            if alike and any(_prints_across(each, left, piece) for each in near):
+            if alike and _is_no_gutter(left, piece, near):
                 joined[-1] = replace(
                     left,
-                    text=f"{left.text} {piece.text}",
+                    text=left.text + (" " if gap > 0.5 * em else "") + piece.text,
                     x1=max(left.x1, piece.x1),
                     top=min(left.top, piece.top),
                     bottom=max(left.bottom, piece.bottom),
@@ -166,6 +198,14 @@ def _whole_lines(pieces: Sequence[Piece]) -> list[Piece]:
                 joined.append(piece)
         lines += joined
     return lines
+
+
+def _is_no_gutter(left: Piece, right: Piece, near: Sequence[Piece]) -> bool:
+    """Whether more lines around print across the white between two pieces than have theirs in the same place."""
+    em = min(left.size, right.size)
+    ends = sum(each is not left and abs(each.x1 - left.x1) < 1.5 * em for each in near)
+    begins = sum(each is not right and abs(each.x0 - right.x0) < 1.5 * em for each in near)
+    return sum(_prints_across(each, left, right) for each in near) > min(ends, begins)
 
 
 def _prints_across(other: Piece, left: Piece, right: Piece) -> bool:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 SAME_SIZE = 1.2  # times that sizes of one run may differ
-_GUTTER = 0.9  # ems of white that end a piece
+_GUTTER = 0.75  # ems of white that end a piece
 _WORD_GAP = 0.35  # ems of white that are a space
 _HAIR = 0.05  # ems by which a character is shifted that is drawn twice to look bold
 _BACK = 0.4  # ems that a character may stand before the end of the one before it (tight setting)
+_MAYBE_GUTTER = 0.4  # ems of white that may be one, if the lines around have theirs in the same place
+_HALF = frozenset("，。、；：！？”’》）」』】〕")  # marks whose right half is white, and may hang over a column's edge
 _LONGEST_SPACE = 3.0  # ems of drawn white space; more of it fills the way to the next column
 
 
@@ -31,7 +33,11 @@ class Glyph(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a line: text, box (y grows downwards), type size."""
+    """A piece of a line: text, box (y grows downwards), type size.
+
+    `gaps` are where white stands inside it that may yet be a gutter: the middle of each, and how many characters of the
+    text stand before it.
+    """
 
     text: str
     x0: float
@@ -39,6 +45,7 @@ class Piece:
     x1: float
     bottom: float
     size: float
+    gaps: tuple[tuple[float, int], ...] = ()
 
     @property
     def width(self) -> float:
@@ -52,8 +59,10 @@ class _Run:
     def __init__(self, glyph: Glyph) -> None:
         self.text = glyph.text
         self.x0, self.top, self.x1, self.bottom, self.size = glyph[1:]
-        self.pen = self.x1
+        self.pen = _pen(glyph)
+        self.end = self.pen  # where its last ink ends
         self.white = False
+        self.gaps: list[tuple[float, int]] = []
 
     def takes(self, glyph: Glyph) -> bool:
         em = max(self.size, glyph.size)
@@ -64,15 +73,23 @@ class _Run:
         return -_BACK * em <= glyph.x0 - self.pen <= _GUTTER * em and glyph.x0 - self.x1 <= _LONGEST_SPACE * em
 
     def take(self, glyph: Glyph) -> None:
-        if self.white or glyph.x0 - self.pen > _WORD_GAP * self.size:
+        if self.white or glyph.x0 - self.x1 > _WORD_GAP * self.size:
             self.text += " "
+        if glyph.x0 - self.end > _MAYBE_GUTTER * self.size:
+            self.gaps.append(((glyph.x0 + self.end) / 2, len(self.text)))
         self.text += glyph.text
         self.x0, self.top = min(self.x0, glyph.x0), min(self.top, glyph.top)
         self.x1, self.bottom = max(self.x1, glyph.x1), max(self.bottom, glyph.bottom)
-        self.pen, self.white = glyph.x1, False
+        self.pen, self.white = _pen(glyph), False
+        self.end = self.pen
 
     def piece(self) -> Piece:
-        return Piece(self.text, self.x0, self.top, self.x1, self.bottom, self.size)
+        return Piece(self.text, self.x0, self.top, self.x1, self.bottom, self.size, tuple(self.gaps))
+
+
+def _pen(glyph: Glyph) -> float:
+    """Where the ink of a character ends."""
+    return glyph.x1 - 0.5 * (glyph.x1 - glyph.x0) if glyph.text in _HALF else glyph.x1
 
 
 def pieces_of(glyphs: Iterable[Glyph]) -> list[Piece]:
@@ -109,8 +126,11 @@ def _beside(runs: list[_Run]) -> list[Piece]:
     done: list[_Run] = []
     for run in sorted(runs, key=lambda each: (round(each.bottom / max(1.0, each.size) * 2), each.x0)):
         last = done[-1] if done else None
-        if last and last.takes(Glyph(run.text, run.x0, run.top, run.x1, run.bottom, run.size)):
-            last.take(Glyph(run.text, run.x0, run.top, run.x1, run.bottom, run.size))
+        whole = Glyph(run.text, run.x0, run.top, run.x1, run.bottom, run.size)
+        if last and last.takes(whole):
+            last.take(whole)
+            last.gaps += [(x, place + len(last.text) - len(run.text)) for x, place in run.gaps]
+            last.pen, last.end = run.pen, run.end
         else:
             done.append(run)
     return [run.piece() for run in done]

@@ -158,7 +158,7 @@ def _has_several(tree: lxml.html.HtmlElement, lines: list[_Line]) -> bool:
     for line in lines:
         if line.heading:
             heading = True
-        elif heading and find_dateline(line.text) and len(line.text) >= _SECTION:
+        elif heading and find_dateline(line.text):
             opened += 1
             heading = False
     return opened > 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from ingest.readers.glyphs import Piece
 MOST_PIXELS = 100_000_000  # a broadsheet at 300 dpi has 70 million
 _LONGEST_SIDE = 4_000  # pixels to which a larger picture is brought down before lines are looked for
 _SURE = 0.5  # how sure a line must be read to be kept
-_BOX = 0.78  # of a box's height that the type in it has: boxes are drawn with room around
+_BOX = 0.92  # of a box's height that the type in it has: boxes are drawn with room around
+_UPRIGHT = 1.5  # times that a box is higher than wide whose line runs downwards
+_FRAMES = 50  # pages of one TIFF
 _DETECTION, _RECOGNITION, _TURNED = (
     "PP-OCRv6_det_small.onnx",
     "PP-OCRv6_rec_small.onnx",
@@ -40,9 +43,24 @@ def read_picture(picture: NDArray[np.uint8], name: str) -> list[Piece]:
         line = " ".join(str(text).split())
         if not line or score < _SURE:
             continue
-        (x0, top), (x1, bottom) = box.min(axis=0).tolist(), box.max(axis=0).tolist()
-        pieces.append(Piece(line, x0, top, x1, bottom, _BOX * max(1.0, bottom - top)))
+        pieces += _pieces(line, *box.min(axis=0).tolist(), *box.max(axis=0).tolist())
     return pieces
+
+
+def _pieces(line: str, x0: float, top: float, x1: float, bottom: float) -> Iterator[Piece]:
+    """A line; one that runs downwards as its characters, each a piece, as glyphs.py gives it.
+
+    Its size follows from the height of its box or, where that is less, from the room that each character has: the box of
+    a short line is drawn too high, a headline's characters stand apart.
+    """
+    width, height = max(1.0, x1 - x0), max(1.0, bottom - top)
+    if len(line) > 1 and height > _UPRIGHT * width:
+        step = height / len(line)
+        for n, character in enumerate(line):
+            yield Piece(character, x0, top + n * step, x1, top + (n + 1) * step, min(_BOX * width, step))
+        return
+    ems = sum(0.55 if character.isascii() else 1.0 for character in line)
+    yield Piece(line, x0, top, x1, bottom, min(_BOX * height, width / ems))
 
 
 def pictures_in(path: Path, name: str) -> list[NDArray[np.uint8]]:
@@ -66,9 +84,6 @@ def pictures_in(path: Path, name: str) -> list[NDArray[np.uint8]]:
     except (OSError, ValueError, SyntaxError, EOFError) as e:
         raise UnreadablePage(f"{name!r} is no picture that can be read; save it again as PNG or JPEG") from e
     return pictures
-
-
-_FRAMES = 50
 
 
 @cache

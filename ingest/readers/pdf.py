@@ -140,7 +140,7 @@ class _Turn:
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self.degrees = page.get_rotation()
         self.left, self.low, self.right, self.high = page.get_cropbox()
-        self.angle = 0.0  # pdfium measures angles on the sheet as it is seen where the page is not turned
+        self.angle = -math.radians(self.degrees)  # type that stands upright on the turned sheet leans so on the page
 
     def place(self, box: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - a structure of ctypes
         """Left, top, right, bottom."""

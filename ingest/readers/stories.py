@@ -129,7 +129,8 @@ def _with_initials(blocks: list[Block], body: float) -> list[Block]:
         if beside:
             block = beside[0]
             first = replace(block.rows[0], text=cap.text + block.rows[0].text)
-            whole[whole.index(block)] = replace(block, rows=(first, *block.rows[1:]))
+            rows = [replace(r, x0=cap.x0) if r.top < cap.bottom else r for r in (first, *block.rows[1:])]
+            whole[whole.index(block)] = replace(block, rows=tuple(rows), x0=cap.x0)
             whole.remove(cap)
     return whole
 
@@ -154,12 +155,19 @@ def _headlines(heads: Sequence[Block]) -> list[Story]:
         for story in stories:
             last = story.head[-1]
             white = block.top - last.bottom
-            if -0.5 * last.size < white <= _TOGETHER * max(last.size, block.size) and same_column(last, block):
+            close = -0.5 * last.size < white <= _TOGETHER * max(last.size, block.size)
+            if close and same_column(last, block) and _in_line(last, block):
                 story.head.append(block)
                 break
         else:
             stories.append(Story([block]))
     return stories
+
+
+def _in_line(a: Block, b: Block) -> bool:
+    """Whether two lines are set to one edge or one middle, as the lines of a headline are."""
+    slack = 1.5 * min(a.size, b.size)
+    return min(abs(a.x0 - b.x0), abs(a.x1 - b.x1), abs(a.x0 + a.x1 - b.x0 - b.x1) / 2) <= slack
 
 
 def _demoted(stories: list[Story], texts: list[Block], body: float) -> list[Block]:
@@ -170,10 +178,12 @@ def _demoted(stories: list[Story], texts: list[Block], body: float) -> list[Bloc
         if others or len(line.rows) > 1 or line.upright or line.size >= _SUBHEAD * body or line.x1 - line.x0 > column:
             continue
         above, below = _nearest_above(line, texts), _nearest_below(line, texts)
-        if above is None or below is None or _opens(below) or line.top - above.bottom > _UNDER * body:
-            continue
         over = [s for s in stories if s is not story and s.head[-1].bottom <= line.top and _covers(s, line)]
-        if over and max(over, key=lambda s: s.head[-1].bottom).head[0].size >= 1.25 * line.size:
+        if not over or below is None or _opens(below):
+            continue
+        next_over = max(over, key=lambda s: s.head[-1].bottom)
+        ceiling = max(next_over.head[-1].bottom, above.bottom if above else 0.0)
+        if line.top - ceiling <= _UNDER * body and max(b.size for b in next_over.head) >= 1.25 * line.size:
             stories.remove(story)
             texts = [*texts, line]
     return sorted(texts, key=lambda block: (block.top, block.x0))
@@ -188,32 +198,30 @@ def _other_lines(stories: list[Story], texts: list[Block], body: float) -> list[
             continue
         top, foot = story.head[0], story.head[-1]
         for block in texts:
-            if len(block.rows) > 2 or re.search("[。；]", block.text) or find_byline(block.text) or block not in left:
+            if len(block.rows) > 2 or block not in left or re.search("[。；]", block.text) or _opens(block):
                 continue
-            if find_dateline(block.text) or not _within(block, story):
-                continue
+            above = 0 <= top.top - block.bottom <= _TOGETHER * top.size and len(block.rows) == 1
+            under = 0 <= block.top - foot.bottom <= _TOGETHER * foot.size and _nearest_below(block, texts)
             wide = block.x1 - block.x0 > 1.3 * column or block.size > _LARGER * body
-            if 0 <= top.top - block.bottom <= _TOGETHER * top.size and len(block.rows) == 1:
-                if wide and len(block.text) > _KICKER:
-                    story.head.insert(0, block)
-                    left.remove(block)
-                elif len(block.text) <= _KICKER and _stands_alone(block, texts):
+            if above and len(block.text) <= _KICKER and _stands_alone(block, texts):
+                if _within(block, story, 0.75 * column):
                     story.kicker = block
                     left.remove(block)
-            elif wide and 0 <= block.top - foot.bottom <= _TOGETHER * foot.size and _nearest_below(block, texts):
-                story.head.append(block)
+            elif wide and (above or under) and _within(block, story, 0.0) and _in_line(foot if under else top, block):
+                story.head.insert(len(story.head) if under else 0, block)
                 left.remove(block)
     return left
 
 
-def _within(block: Block, story: Story) -> bool:
-    x0, x1 = min(b.x0 for b in story.head), max(b.x1 for b in story.head)
+def _within(block: Block, story: Story, beyond: float) -> bool:
+    x0, x1 = min(b.x0 for b in story.head) - beyond, max(b.x1 for b in story.head) + beyond
     return overlap(block.x0, block.x1, x0, x1) >= 0.8 * (block.x1 - block.x0)
 
 
 def _stands_alone(block: Block, texts: Sequence[Block]) -> bool:
-    above = _nearest_above(block, texts)
-    return above is None or block.top - above.bottom > 1.5 * block.size
+    above, below = _nearest_above(block, texts), _nearest_below(block, texts)
+    lonely = above is None or block.top - above.bottom > 1.5 * block.size
+    return lonely and (below is None or below.top - block.bottom > 1.5 * block.size)
 
 
 def _column_width(texts: Sequence[Block]) -> float:
@@ -255,19 +263,17 @@ def _placed(stories: list[Story], texts: Sequence[Block], body: float) -> list[S
         if head and (text is None or head.head[-1].bottom > text.bottom - 0.5 * body):
             place(block, head)
     left = [block for block in texts if id(block) not in home]
+    ways = (
+        lambda block: _story_above(block, texts, home, body, done),
+        lambda block: _story_beside(block, stories, done, home, body),
+        lambda block: _story_before(block, done, home, body),
+    )
     while left:
-        for block in left:
-            story = _story_above(block, texts, home, body, done)
-            if story is not None:
-                place(block, story)
-                break
-        else:
-            block = left[0]
-            story = _story_beside(block, stories, done, home, body)
-            if story is None:
-                story = Story()
-                bare.append(story)
-            place(block, story)
+        found = next(((b, s) for way in ways for b in left if (s := way(b)) is not None), None)
+        block, story = found or (left[0], Story())
+        if found is None:
+            bare.append(story)
+        place(block, story)
         left.remove(block)
     for block in texts:
         story = home[id(block)]
@@ -302,23 +308,29 @@ def _story_above(
 def _story_beside(
     block: Block, stories: Sequence[Story], done: Sequence[Block], home: dict[int, Story], body: float
 ) -> Story | None:
-    """The story of a block over which there is nothing: the one that runs on into it from a column beside it."""
+    """The story of a block over which there is nothing: of the headline that stands upright beside it, or of the column
+    beside it that begins at the same height.
+    """
     for story in stories:
         for head in story.head:
             near = min(abs(block.x0 - head.x1), abs(head.x0 - block.x1)) <= _GUTTER * body
             if head.upright and near and head.top - _LEVEL * body <= block.top <= head.bottom:
                 return story
-    neighbour = _beside(block, done, body) or _beside(block, done, body, right=True)
-    if neighbour is not None:
-        return home[id(neighbour)]
-    if _opens(block):
-        return None
+    left, right = _beside(block, done, body), _beside(block, done, body, right=True)
+    if left is not None and not _opens(block):
+        return home[id(left)]
+    return home[id(right)] if right is not None and not _opens(right) else None
+
+
+def _story_before(block: Block, done: Sequence[Block], home: dict[int, Story], body: float) -> Story | None:
+    """The story that runs on from the column to the left into a block over which there is nothing."""
     left = [b for b in done if 0 <= block.x0 - b.x1 <= _GUTTER * body]
-    last = max(left, key=lambda b: b.bottom, default=None)
+    if _opens(block) or not left:
+        return None
     runs_on = [b for b in left if _OPEN.search(b.text)]
-    if runs_on:
-        return home[id(max(runs_on, key=lambda b: b.bottom))]
-    return home[id(last)] if last is not None and overlap(last.top, last.bottom, block.top, block.bottom) > 0 else None
+    last = max(runs_on or left, key=lambda b: b.bottom)
+    level = overlap(last.top, last.bottom, block.top, block.bottom) > 0
+    return home[id(last)] if runs_on or level else None
 
 
 def _beside(block: Block, done: Sequence[Block], body: float, *, right: bool = False) -> Block | None:
