@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.progress import shown_progress
+from ingest.readers.kinds import MOST_JOBS
 from ingest.settings import Settings, load_settings
 from ingest.show import (
     article_record,
@@ -45,8 +47,13 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 
-Paths = Annotated[list[str], typer.Argument(help="Files and folders: *.txt pages, *.jsonl and *.jsonl.xz records.")]
-Pages = Annotated[list[str], typer.Argument(help="Page files (*.txt), and folders that hold no other.")]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, folders and http(s) addresses: text, Markdown, HTML, PDF, DOCX, pictures of pages, JSON lines, "
+        "JSON, CSV, RSS and Atom feeds, and zip, tar, xz and gz archives of these."
+    ),
+]
 Ids = Annotated[list[str], typer.Argument(help="Article ids, as `list` shows them.")]
 Paper = Annotated[str | None, typer.Option(help="Name of the newspaper, whatever the files say.")]
 Day = Annotated[str | None, typer.Option(help="Day of the issue (YYYY-MM-DD), whatever the files say.")]
@@ -62,6 +69,7 @@ def add(
     date: Day = None,
     page: PageNumber = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; change nothing.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="How many processes read files ahead.")] = 1,
     as_json: AsJson = False,
     wait: Wait = True,
 ) -> None:
@@ -70,9 +78,9 @@ def add(
 
     with _one_line_errors():
         known = Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
-        files = _files(paths)
-        with _ingester(wait=wait) as ingester:
-            report = ingester.add(files, known, dry_run=dry_run)
+        with _files(paths) as (files, unfetched), _ingester(wait=wait) as ingester:
+            report = ingester.add(files, known, dry_run=dry_run, jobs=jobs)
+        report = replace(report, failures=(*unfetched, *report.failures))
         _complain(report.failures)
         typer.echo(json_line(report_record(report)) if as_json else report_text(report, dry_run=dry_run))
         if report.failures:
@@ -81,7 +89,7 @@ def add(
 
 @cli.command()
 def articles(
-    files: Pages, paper: Paper = None, date: Day = None, page: PageNumber = None, as_json: AsJson = False
+    files: Paths, paper: Paper = None, date: Day = None, page: PageNumber = None, as_json: AsJson = False
 ) -> None:
     """Show how pages split into articles; store nothing."""
     from ingest.articles import Split, page_record
@@ -90,28 +98,29 @@ def articles(
 
     with _one_line_errors():
         known = Known(_given(paper, "--paper"), _day(date, "--date"), _given(page, "--page"))
-        sources = find_sources(_files(files))
-        failures = list(sources.failures)
-        good = 0
-        for path, found in read_pages(sources.files, known):
-            used = False
-            for each in found:
-                if isinstance(each, Failure):
-                    failures.append(each)
-                    continue
-                used = True
-                if isinstance(each, Article):
-                    record = Page(each.member or str(path), each.text, "utf-8", each.paper, each.issued, each.page)
-                    read, split = record, Split((each,), ())
-                else:
-                    read, split = each.page, each.split
-                if as_json:
-                    typer.echo(json_line(page_record(read, split)))
-                    continue
-                _tell(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
-                for article in split.articles:
-                    _tell(f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip())
-            good += used
+        good = False
+        with _files(files) as (named, unfetched):
+            sources = find_sources(named)
+            failures = [*unfetched, *sources.failures]
+            for path, found in read_pages(sources.files, known):
+                for each in found:
+                    if isinstance(each, Failure):
+                        failures.append(each)
+                        continue
+                    good = True
+                    if isinstance(each, Article):
+                        file = each.member or str(path)
+                        read = Page(file, each.text, "utf-8", each.paper, each.issued, each.page)
+                        split = Split((each,), ())
+                    else:
+                        read, split = each.page, each.split
+                    if as_json:
+                        typer.echo(json_line(page_record(read, split)))
+                        continue
+                    _tell(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
+                    for article in split.articles:
+                        title = article.title or "(no headline)"
+                        _tell(f"  {article.start:>7} {title}  {article.byline or ''}".rstrip())
         _complain(failures)
         if failures:
             raise typer.Exit(1 if good else 2)
@@ -269,11 +278,21 @@ def _tell(text: str) -> None:
     typer.echo(visible(text).encode("utf-8", "backslashreplace"))
 
 
-def _files(paths: list[str]) -> list[Path]:
-    """What was named. Raises NotFound for an empty name: as a path it would be the folder that we stand in."""
+@contextmanager
+def _files(paths: list[str]) -> Iterator[tuple[list[Path], list[Failure]]]:
+    """What was named, addresses fetched for the block, and those that could not be.
+
+    Raises NotFound for an empty name: as a path it would be the folder that we stand in.
+    """
+    from ingest.readers.address import fetched, is_address
+    from ingest.sources import Failure
+
     if "" in paths:
         raise NotFound("an empty path names no file; is a variable unset?")
-    return [Path(path) for path in paths]
+    with fetched([path for path in paths if is_address(path)]) as found:
+        files = [found.get(path, Path(path)) for path in paths]
+        failures = [Failure(path, str(found[path])) for path in paths if isinstance(found.get(path), WenBaoError)]
+        yield [file for file in files if isinstance(file, Path)], failures
 
 
 def _given(said: str | None, option: str) -> str | None:

@@ -38,13 +38,17 @@ def read_entries(
     """Every article of `files` in order, `jobs` processes reading ahead; what cannot be used goes to `failures`."""
     for path, in_file in read_sources(files, known, jobs=jobs):
         # A file name need not be UTF-8; what the archive keeps must be.
-        file = os.fsencode(path).decode("utf-8", "replace")
+        file = _shown(path)
         for found in in_file:
             if isinstance(found, Failure):
                 failures.append(found)
                 continue
             for name, article in zip(article_ids(found), found, strict=True):
-                yield Entry(name, version_id(name, article), article, article.member or file, sample)
+                yield Entry(name, version_id(name, article), article, _shown(article.member) or file, sample)
+
+
+def _shown(name: str | Path | None) -> str:
+    return os.fsencode(name).decode("utf-8", "replace") if name else ""
 
 
 def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Entry]]:

@@ -102,7 +102,7 @@ def _not_a_day(said: str) -> Date:
 
 
 def _sorted(fields: Mapping[Any, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What an article has, by our names, and all else. Where two columns mean the same, the first that says anything."""
+    """What an article has, by our names, and all else. Of two columns that mean the same, the first that says it."""
     own: dict[str, Any] = {}
     others: dict[str, Any] = {}
     for name, value in fields.items():
@@ -123,9 +123,9 @@ def _string(fields: Mapping[str, Any], name: str) -> str | None:
 
 def _extra(others: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     kept: list[tuple[str, str]] = []
-    for name, value in others.items():
-        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) if value is not None else ""
-        said, name = clean(said), clean(name)[:100]
-        if said and name and len(said) <= LONGEST_EXTRA and len(kept) < MOST_EXTRA and name not in dict(kept):
+    for key, value in others.items():
+        said = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+        name, said = clean(key)[:100], clean(said)
+        if name and said and len(said) <= LONGEST_EXTRA and len(kept) < MOST_EXTRA and name not in dict(kept):
             kept.append((name, said))
     return tuple(kept)

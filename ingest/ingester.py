@@ -60,13 +60,23 @@ class Ingester:
         self._generations = Generations(root)
         self._encoder, self._keep, self._wait, self._say, self._progress = encoder, keep, wait, say, progress
 
-    def add(self, paths: Iterable[Path], known: Known = Known(), *, dry_run: bool = False) -> Report:  # noqa: B008 - frozen
-        """Add what is new or changed. Raises ArchiveBusy, ArchiveBroken, EncoderMismatch, NotEnoughDisk."""
+    def add(
+        self,
+        paths: Iterable[Path],
+        known: Known = Known(),  # noqa: B008 - frozen
+        *,
+        dry_run: bool = False,
+        jobs: int = 1,
+    ) -> Report:
+        """Add what is new or changed, with `jobs` processes reading ahead.
+
+        Raises ArchiveBusy, ArchiveBroken, EncoderMismatch, NotEnoughDisk.
+        """
         sources = find_sources(paths)
         if dry_run or not sources.files:
-            return self._compare(sources, known)
+            return self._compare(sources, known, jobs)
         with self._changing() as base:
-            return self._add(base, sources, known, sample=False)
+            return self._add(base, sources, known, sample=False, jobs=jobs)
 
     def load_sample(self) -> Report:
         """Fill an empty archive with the sample edition; one that holds anything stays as it is."""
@@ -108,7 +118,7 @@ class Ingester:
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
-    def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
+    def _add(self, base: int, sources: Sources, known: Known, *, sample: bool, jobs: int = 1) -> Report:
         tally: Counter[str] = Counter()
         failures = list(sources.failures)
         job, growth = "sample" if sample else "add", sum(map(_growth, sources.files))
@@ -116,7 +126,7 @@ class Ingester:
             if desk.resume():
                 self._say("carrying on where an interrupted ingest stopped")
             self._expect(sources)
-            for batch in entry_batches(read_entries(sources.files, known, failures, sample=sample)):
+            for batch in entry_batches(read_entries(sources.files, known, failures, sample=sample, jobs=jobs)):
                 news = _news(batch, desk.catalog, tally)
                 if news:
                     tally["chunks"] += desk.draft().add(news)
@@ -141,13 +151,13 @@ class Ingester:
         if count is not None:
             self._progress.expect(count)
 
-    def _compare(self, sources: Sources, known: Known) -> Report:
+    def _compare(self, sources: Sources, known: Known, jobs: int = 1) -> Report:
         """What `add` would do, read from the live generation alone."""
         tally: Counter[str] = Counter()
         failures = list(sources.failures)
         self._expect(sources)
         with live_catalog(self._generations) as (base, catalog):
-            for batch in entry_batches(read_entries(sources.files, known, failures, sample=False)):
+            for batch in entry_batches(read_entries(sources.files, known, failures, sample=False, jobs=jobs)):
                 _news(batch, catalog, tally)
                 self._progress.advance(len(batch))
         return _report(base, tally, 0, sources, failures)

@@ -36,8 +36,9 @@ def read_page(
     page: str | None = None,
     name: str | None = None,
 ) -> Page:
-    """Read one file as a page. What is given wins over the path, the path over the page's own label. `name`: what the
-    file is called where that is not its path (a member of an archive, unpacked for a moment).
+    """Read one file as a page. What is given wins over the path, the path over the page's own label.
+
+    `name`: what the file is called where that is not its path (a member of an archive, unpacked for a moment).
 
     Raises NotFound for a path that is not there, UnreadablePage for all that is no readable text file.
     """

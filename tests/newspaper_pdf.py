@@ -19,7 +19,8 @@ BODY, LEADING = 10.0, 15.0
 WIDTH, HEIGHT = 595.0, 842.0
 MARGIN, GUTTER = 40.0, 16.0
 FERRY = [
-    "本报云溪5月10日电（记者 林晓 通讯员 周禾）停了八个月的云溪渡轮昨天重新开航。船是新造的，能载四十人，比旧船多出一倍。",
+    "本报云溪5月10日电（记者 林晓 通讯员 周禾）停了八个月的云溪渡轮昨天重新开航。"
+    "船是新造的，能载四十人，比旧船多出一倍。",
     "乡里补贴了二十二万元，票价仍是两元，七十岁以上的老人不收钱。渡口旁还盖了一座候船的凉亭，冬天生炉子，夏天有风扇。",
     "“没有渡轮的日子，去镇上要绕十五公里。”家住对岸的陈阿婆说，她每个星期要去镇上看两次病，如今十分钟就到了。",
     "开航头一天，渡轮一共跑了二十六趟，送了七百多人。船长老许说，逢集的日子还要再加六趟，最晚一班开到晚上九点半，"
@@ -93,7 +94,7 @@ class Paper:
 
 
 def three_column_page(path: Path, rotation: int = 0) -> Path:
-    """Three articles: one under a headline across two of three columns, one in the third column, one under all three."""
+    """Three articles: under a headline across two of three columns, in the third column, under all three."""
     paper = Paper(path, rotation=rotation)
     paper.line("石门日报　2023年5月11日　星期四　第3版　综合新闻", MARGIN, 24, 9)
     paper.headline("停航八个月 云溪渡轮又开了", 0, 2, 52, 26)

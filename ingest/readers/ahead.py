@@ -1,7 +1,7 @@
 """Files through their readers, some ahead of the one that is asked for, in the order of the files.
 
-In: paths. Out: for each path, by the name that it is shown under, pages, records and refusals. Readers of foreign formats
-work in processes of their own (crew.py); records stream here.
+In: paths. Out: for each path, by the name that it is shown under, pages, records and refusals. Readers of foreign
+formats work in processes of their own (crew.py); records stream here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ingest.errors import NotFound, UnreadablePage, WenBaoError
 from ingest.models import Article
+from ingest.readers.address import name_of
 from ingest.readers.archives import Member, members_of
 from ingest.readers.crew import crew
 from ingest.readers.facts import Asked, Reading, Refusal
@@ -70,7 +71,7 @@ def _results(
     try:
         for number, path in enumerate(files):
             waiting.append((number, path, None))  # so that a file in which nothing is found is heard of, too
-            for begun in _begin(path, str(path), asked, jobs):
+            for begun in _begin(path, name_of(path), asked, jobs):
                 waiting.append((number, path, begun))
                 if sum(each is not None for *_, each in waiting) > AHEAD * (jobs - 1):
                     yield from _taken(waiting)

@@ -1,7 +1,8 @@
 """Files packed in files (zip, tar, xz, gz) into files that can be read, one at a time.
 
 In: a path. Out: members, each unpacked into a folder of its own that only we may enter and that is gone when it was
-read. No member's name is ever used as a path; what is locked, a link, nested or out of all proportion is refused by name.
+read. No member's name is ever used as a path; what is locked, a link, nested or out of all proportion is refused by
+name.
 """
 
 from __future__ import annotations
@@ -24,16 +25,20 @@ from ingest.readers.bounds import MOST_MEMBERS, MOST_UNPACKED, blocks_of, check_
 from ingest.readers.facts import Refusal
 from ingest.readers.kinds import ARCHIVE, PACKED, Kind, kind_of
 
+Wanted = Callable[[str, frozenset[str]], bool]  # whether a name is a page's, among the names beside it
 _UTF8_NAME = 0x800  # flag of a zip member whose name is UTF-8; others are in the code page of whoever made it
 _LOCKED = 0x1
 _LONGEST_NAME = 500  # characters
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, NotImplementedError)
-_BROKEN_TOO = (ValueError, OverflowError, RuntimeError)  # what damaged headers lead the standard library to
+# What damaged headers and data lead the standard library to.
+_BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error),
+    *(EOFError, OSError, NotImplementedError, ValueError, OverflowError, RuntimeError),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file that was packed: `path` is where it lies for now, `name` how it is shown. Whoever takes it calls `drop`."""
+    """A file that was packed: where it lies for now, how it is shown. Whoever takes it calls `drop`."""
 
     path: Path
     name: str
@@ -43,7 +48,7 @@ class Member:
         shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def members_of(path: Path, name: str, wanted: Callable[[str, frozenset[str]], bool]) -> Iterator[Member | Refusal]:
+def members_of(path: Path, name: str, wanted: Wanted) -> Iterator[Member | Refusal]:
     """Every member that is `wanted` by its name and the names beside it, in order of names.
 
     Raises UnreadablePage for an archive that is broken or too much as a whole.
@@ -55,7 +60,7 @@ def members_of(path: Path, name: str, wanted: Callable[[str, frozenset[str]], bo
             yield from _zip_members(path, name, wanted)
         else:
             yield from _tar_members(path, name)
-    except (*_BROKEN, *_BROKEN_TOO) as e:
+    except _BROKEN as e:
         why = " ".join(str(e).split())[:100] or type(e).__name__
         raise UnreadablePage(f"{name!r} cannot be unpacked ({why}); pack it again") from e
 
@@ -72,7 +77,7 @@ def _unpacked_file(path: Path, name: str) -> Member | Refusal:
         )
 
 
-def _zip_members(path: Path, name: str, wanted: Callable[[str, frozenset[str]], bool]) -> Iterator[Member | Refusal]:
+def _zip_members(path: Path, name: str, wanted: Wanted) -> Iterator[Member | Refusal]:
     with zipfile.ZipFile(path) as packed:
         members = packed.infolist()
         check_sizes(members, name)
@@ -94,7 +99,7 @@ def _zip_members(path: Path, name: str, wanted: Callable[[str, frozenset[str]], 
             try:
                 with packed.open(member) as stream:
                     yield _kept(stream, inner, shown, member.compress_size, kind)
-            except (*_BROKEN, *_BROKEN_TOO) as e:
+            except _BROKEN as e:
                 yield Refusal(f"{shown!r} cannot be unpacked ({' '.join(str(e).split())[:100]}); pack it again")
             except UnreadablePage as e:
                 yield Refusal(str(e))
@@ -165,7 +170,7 @@ def _zip_trouble(member: zipfile.ZipInfo) -> str | None:
 
 
 def _kept(stream: IO[bytes], inner: str, shown: str, packed: int, kind: Kind | None) -> Member:
-    """Unpack into a private folder, under a name of ours with the same end. Raises UnreadablePage, and keeps nothing."""
+    """Unpack into a private folder, under a name of ours with the same end. Keeps nothing where it raises."""
     folder = Path(tempfile.mkdtemp(prefix="wenbao-"))
     suffixes = "".join(PurePosixPath(inner).suffixes[-2:]).lower()
     member = Member(folder / f"member{suffixes if suffixes.isascii() and len(suffixes) < 20 else ''}", shown)

@@ -35,8 +35,9 @@ def check_sizes(members: Sequence[zipfile.ZipInfo], name: str) -> None:
 
 
 def blocks_of(stream: IO[bytes], name: str, packed: int, longest: int) -> Iterator[bytes]:
-    """What a stream unpacks to, in blocks. Raises UnreadablePage when it is more than `longest`, or out of proportion
-    to the `packed` bytes that it comes from.
+    """What a stream unpacks to, in blocks.
+
+    Raises UnreadablePage when it is more than `longest`, or out of proportion to the `packed` bytes that it comes from.
     """
     total = 0
     while block := stream.read(_BLOCK):

@@ -19,10 +19,9 @@ from functools import cache
 from pathlib import Path
 
 from ingest.readers.facts import Asked, Reading, Refusal
-from ingest.readers.kinds import Kind
+from ingest.readers.kinds import MOST_JOBS, Kind
 from ingest.readers.wire import asked_line, found_of
 
-MOST_JOBS = 32
 PATIENCE = 4.0  # times that a page may take longer by the clock than it may compute: others use the machine, too
 LONGEST_LINE = 64_000_000  # bytes of a page as a line of JSON
 _BLOCK = 1 << 20

@@ -1,7 +1,7 @@
 """Word documents (.docx) into pages.
 
-In: a path. Out: a page with its articles, by the styles of its paragraphs. Tables give a paragraph for each row; headers,
-footers, notes and pictures are left out.
+In: a path. Out: a page with its articles, by the styles of its paragraphs. Tables give a paragraph for each row;
+headers, footers, notes and pictures are left out.
 """
 
 from __future__ import annotations

@@ -24,8 +24,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A file to be read. `name` is how it is shown; `said` wins over what the file says itself, `path` yields to it
-    where the file says it in so many words (a field, a meta tag) and wins over the label that a page prints.
+    """A file to be read.
+
+    `name` is how it is shown. `said` wins over what the file says itself. `path` yields to it where the file says it in
+    so many words (a field, a meta tag), and wins over the label that a page prints.
     """
 
     name: str

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 MEGABYTE = 1_000_000
+MOST_JOBS = 32  # processes that read at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A format. `longest`: bytes that such a file may have; `apart`: a parser that is not ours reads it, in a process of
-    its own; `seconds`: of work that this may take for one page.
+    """A format.
+
+    `longest`: bytes that such a file may have; `apart`: a parser that is not ours reads it, in a process of its own;
+    `seconds`: of work that this may take for one page.
     """
 
     name: str

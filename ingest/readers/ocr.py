@@ -7,7 +7,6 @@ type. The models are those that rapidocr's package brings; nothing is ever fetch
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -38,7 +37,7 @@ def read_picture(picture: NDArray[np.uint8], name: str) -> list[Piece]:
     found = _engine()(picture)
     if found.boxes is None or found.txts is None:
         return []
-    pieces = []
+    pieces: list[Piece] = []
     for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
         line = " ".join(str(text).split())
         if not line or score < _SURE:
@@ -50,8 +49,8 @@ def read_picture(picture: NDArray[np.uint8], name: str) -> list[Piece]:
 def _pieces(line: str, x0: float, top: float, x1: float, bottom: float) -> Iterator[Piece]:
     """A line; one that runs downwards as its characters, each a piece, as glyphs.py gives it.
 
-    Its size follows from the height of its box or, where that is less, from the room that each character has: the box of
-    a short line is drawn too high, a headline's characters stand apart.
+    Its size follows from the height of its box or, where that is less, from the room that each character has: the box
+    of a short line is drawn too high, a headline's characters stand apart.
     """
     width, height = max(1.0, x1 - x0), max(1.0, bottom - top)
     if len(line) > 1 and height > _UPRIGHT * width:
@@ -95,7 +94,6 @@ def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
         raise _missing("a scanned page") from None
     logging.disable(logging.CRITICAL)
     models = Path(rapidocr.__file__).with_name("models")
-    threads = int(os.environ.get("WENBAO_READER_THREADS", "0")) or -1
     return rapidocr.RapidOCR(
         params={
             "Global.max_side_len": _LONGEST_SIDE,
@@ -106,7 +104,6 @@ def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
             "Cls.model_path": str(models / _TURNED),
             "Det.limit_side_len": _LONGEST_SIDE,
             "Det.limit_type": "max",
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
         }
     )
 

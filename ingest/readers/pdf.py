@@ -1,7 +1,7 @@
 """PDF files into pages: their text layer with its places and sizes, or a picture of the page where it has none.
 
-In: a path. Out: for every page of the file the characters that are drawn on it, or that it is a scan. It never looks for
-articles, runs no script of the file and follows none of its links.
+In: a path. Out: for every page of the file the characters that are drawn on it, or that it is a scan. It never looks
+for articles, runs no script of the file and follows none of its links.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ only where print leaves two readings open: a dateline begins an article, an open
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -263,7 +263,7 @@ def _placed(stories: list[Story], texts: Sequence[Block], body: float) -> list[S
         if head and (text is None or head.head[-1].bottom > text.bottom - 0.5 * body):
             place(block, head)
     left = [block for block in texts if id(block) not in home]
-    ways = (
+    ways: tuple[Callable[[Block], Story | None], ...] = (
         lambda block: _story_above(block, texts, home, body, done),
         lambda block: _story_beside(block, stories, done, home, body),
         lambda block: _story_before(block, done, home, body),
@@ -290,8 +290,10 @@ def _head_above(block: Block, stories: Sequence[Story], body: float) -> Story | 
 def _story_above(
     block: Block, texts: Sequence[Block], home: dict[int, Story], body: float, done: Sequence[Block]
 ) -> Story | None:
-    """The story of the text next above in the same column, unless a headline that stands beside the gap between the two
-    has its first text at this height: then this is that article's next column, which its headline does not reach.
+    """The story of the text next above in the same column.
+
+    Unless a headline that stands beside the gap between the two has its first text at this height: then this is that
+    article's next column, which its headline does not reach.
     """
     text = _nearest_above(block, texts)
     if text is None or id(text) not in home:
@@ -308,8 +310,9 @@ def _story_above(
 def _story_beside(
     block: Block, stories: Sequence[Story], done: Sequence[Block], home: dict[int, Story], body: float
 ) -> Story | None:
-    """The story of a block over which there is nothing: of the headline that stands upright beside it, or of the column
-    beside it that begins at the same height.
+    """The story of a block over which there is nothing.
+
+    That of the headline that stands upright beside it, or of the column beside it that begins at the same height.
     """
     for story in stories:
         for head in story.head:
@@ -354,7 +357,7 @@ def _cover(story: Story, block: Block) -> float:
 
 
 def _reading_order(blocks: Sequence[Block]) -> list[Block]:
-    """Column by column from the left, each from the top; a line across columns parts what is above from what is below."""
+    """Column by column from the left, each from the top; a line across columns parts what is above from the rest."""
     across = [block for block in blocks if _spans_columns(block, blocks)]
     if across:
         first = min(across, key=lambda block: block.top)

@@ -1,7 +1,7 @@
 """What a reader found, as lines of JSON between two processes.
 
-In: readings, refusals, or lines of them. Out: the other of the two. JSON and not pickle, because the process that writes
-has read bytes of strangers.
+In: readings, refusals, or lines of them. Out: the other of the two. JSON and not pickle, because the process that
+writes has read bytes of strangers.
 """
 
 from __future__ import annotations
