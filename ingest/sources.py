@@ -25,6 +25,9 @@ from ingest.readers.pick import looks_like_page
 from ingest.records import BadRecord, count_lines, is_records
 
 
+_ASTRAY = "{!r} is a link that leads out of the folder; name the file itself if it is to be read"
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the user says about all files of a run; it overrides what they say themselves."""
@@ -52,7 +55,10 @@ class Sources:
 
 
 def find_sources(paths: Iterable[Path]) -> Sources:
-    """Walk folders in sorted order, past all that is hidden; a file that is named twice counts once."""
+    """Walk folders in sorted order, past all that is hidden; a file that is named twice counts once.
+
+    A walk stays in its folder: links to folders are not followed, links to files only where they lead to one inside.
+    """
     files: dict[Path, None] = {}
     skipped, failures = 0, []
     for path in paths:
@@ -70,7 +76,9 @@ def find_sources(paths: Iterable[Path]) -> Sources:
             beside = _names_by_folder(inside)
             pages = sorted(p for p in inside if looks_like_page(p, beside[p.parent]))
             skipped += len(inside) - len(pages)
-            files.update(dict.fromkeys(pages))
+            astray = [page for page in pages if page.is_symlink() and not _leads_into(page, path)]
+            files.update(dict.fromkeys(page for page in pages if page not in set(astray)))
+            failures += [Failure(str(page), _ASTRAY.format(str(page))) for page in astray]
             failures += [Failure(str(e.filename), f"{e.filename!r} cannot be read: {e.strerror}") for e in refused]
             if not pages and not refused:
                 failures.append(Failure(str(path), f"{str(path)!r} holds no page; {READ} are read"))
@@ -86,6 +94,13 @@ def _files_inside(folder: Path, refused: list[OSError]) -> Iterator[Path]:
     for top, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(top) / name for name in names)
+
+
+def _leads_into(link: Path, folder: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return True  # leads nowhere; whoever reads it says so
 
 
 def _names_by_folder(files: Iterable[Path]) -> dict[Path, frozenset[str]]:

@@ -17,7 +17,8 @@ REPO = Path(__file__).parents[1]
 FLOORS = {"prompts": 0, "ingest": 0, "bot": 1, "app": 2}  # a module imports from its own floor and from those below
 APP_LINES = 60  # app.py only assembles
 
-# Where each library may be imported: a module, a folder that is one room, or a few modules. What is used everywhere has no room.
+# Where each library may be imported: a module, a folder that is one room, or a few modules. What is used everywhere has
+# no room.
 ROOMS = {
     "chromadb": "ingest/vectors.py",
     "tantivy": "ingest/words.py",

@@ -100,7 +100,7 @@ def _taken(waiting: deque[tuple[int, Path, _Begun | None]]) -> Iterator[tuple[in
 
 def _begin(path: Path, name: str, asked: Callable[[str], Asked], jobs: int) -> Iterator[_Begun]:
     """Set the right reader on a file; an archive's members each get their own."""
-    kind = kind_of(name)
+    kind = kind_of(path.name)
     try:
         _check(path, name, kind)
         if kind in (ARCHIVE, PACKED):
@@ -121,7 +121,7 @@ def _begin(path: Path, name: str, asked: Callable[[str], Asked], jobs: int) -> I
 
 
 def _begun(path: Path, name: str, asked: Callable[[str], Asked], jobs: int, member: Member | None = None) -> _Begun:
-    kind = kind_of(name)
+    kind = kind_of(path.name)
     if kind is not None and (kind.apart or (jobs > 1 and kind in (TEXT, MARKDOWN))):
         if jobs > 1:
             return _Begun(name, crew().begin(path, kind, asked(name)), member)

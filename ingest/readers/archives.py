@@ -54,9 +54,9 @@ def members_of(path: Path, name: str, wanted: Wanted) -> Iterator[Member | Refus
     Raises UnreadablePage for an archive that is broken or too much as a whole.
     """
     try:
-        if kind_of(name) is PACKED:
+        if kind_of(path.name) is PACKED:
             yield _unpacked_file(path, name)
-        elif name.lower().endswith(".zip"):
+        elif path.name.lower().endswith(".zip"):
             yield from _zip_members(path, name, wanted)
         else:
             yield from _tar_members(path, name)
@@ -66,7 +66,7 @@ def members_of(path: Path, name: str, wanted: Wanted) -> Iterator[Member | Refus
 
 
 def _unpacked_file(path: Path, name: str) -> Member | Refusal:
-    opened = lzma.open if name.lower().endswith(".xz") else gzip.open
+    opened = lzma.open if path.name.lower().endswith(".xz") else gzip.open
     inner = PurePosixPath(name).stem
     kind = kind_of(inner)
     if kind is None or kind in (ARCHIVE, PACKED):

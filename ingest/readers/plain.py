@@ -23,7 +23,7 @@ from ingest.readers.outline import read_outline
 
 def read_plain(path: Path, asked: Asked) -> Iterator[Reading | Refusal]:
     """Read one file."""
-    if kind_of(asked.name) is MARKDOWN:
+    if kind_of(path.name) is MARKDOWN:
         yield _markdown(path, asked)
         return
     outer = asked.outer

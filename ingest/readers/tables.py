@@ -31,8 +31,8 @@ def read_table(path: Path, name: str) -> Iterator[Article | BadRecord]:
         raw.seek(0)
         file = io.TextIOWrapper(raw, encoding, errors="replace", newline="")
         header = file.readline(_LONGEST_FIELD)
-        rows = csv.reader(file, delimiter=_delimiter(header, name), strict=False)
-        names = [each.strip() for each in next(csv.reader([header], delimiter=_delimiter(header, name)), [])]
+        rows = csv.reader(file, delimiter=_delimiter(header, path), strict=False)
+        names = [each.strip() for each in next(csv.reader([header], delimiter=_delimiter(header, path)), [])]
         if not has_text(names):
             shown = ", ".join(names)[:80]
             raise UnreadablePage(
@@ -70,8 +70,8 @@ def _encoding(sample: bytes, name: str) -> str:
     return "utf-8-sig" if found == "utf-8" else "utf-16" if found.startswith("utf-16") else found
 
 
-def _delimiter(header: str, name: str) -> str:
-    return "\t" if name.lower().endswith(".tsv") else max(",\t;|", key=header.count)
+def _delimiter(header: str, path: Path) -> str:
+    return "\t" if path.suffix.lower() == ".tsv" else max(",\t;|", key=header.count)
 
 
 def read_list(path: Path, name: str) -> Iterator[Article | BadRecord]:
