@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ingest.readers.glyphs import SAME_SIZE, Piece
+from ingest.readers.glyphs import NOT_FIRST, SAME_SIZE, Piece
 
 _LEVEL = 0.5  # share of the lower of two pieces by which they overlap in height: they stand in one row
 _LEADING = 1.25  # ems of white between two lines of a block
@@ -18,6 +18,8 @@ _INSIDE = 0.5  # share of the narrower of two pieces that lies under the other: 
 _WIDEST_GAP = 2.6  # ems of white inside a line (between the halves of a sub-headline); wider ones part columns
 _NEAR_ROWS = 12  # rows among which a piece looks for its own: columns are seldom set to one grid
 _NEAR_LINES = 6.0  # ems up and down in which lines show where a gutter runs
+_TOO_WIDE = 1.5  # times that a line is wider than those around it that runs over a gutter
+_WIDEST_GUTTER = 4.0  # ems, with the indent of a line behind it
 _KERNEL = 1.07  # times that sizes of one kind of type differ (a scan's boxes do)
 
 
@@ -151,6 +153,9 @@ def _cut_at_gutters(pieces: Sequence[Piece]) -> list[Piece]:
         reach = _NEAR_LINES * piece.size
         near = by_top[bisect_left(tops, piece.top - reach) : bisect_left(tops, piece.top + reach)]
         near = [each for each in near if each is not piece and _of_size(each, piece)]
+        if not piece.gaps:
+            cut += _parted(piece, near)
+            continue
         left = 0
         x0 = piece.x0
         for x, place in piece.gaps:
@@ -159,6 +164,38 @@ def _cut_at_gutters(pieces: Sequence[Piece]) -> list[Piece]:
                 left, x0 = place, x
         cut.append(replace(piece, text=piece.text[left:], x0=x0, gaps=()) if left else piece)
     return cut
+
+
+def _parted(piece: Piece, near: Sequence[Piece]) -> list[Piece]:
+    """Part a line that runs over a gutter without any white of its own: a scan's, read as one because of a mark there.
+
+    Where one column's lines end and the next one's begin; as many characters to the left as have room there.
+    """
+    usual = median(each.width for each in near) if near else piece.width
+    if piece.width <= _TOO_WIDE * usual:
+        return [piece]
+    em = piece.size
+    for end in sorted(each.x1 for each in near if piece.x0 + 2 * em < each.x1 < piece.x1 - 2 * em):
+        begins = [each.x0 for each in near if 0.3 * em < each.x0 - end < _WIDEST_GUTTER * em and each.x0 < piece.x1]
+        across = any(each.x0 < end - em and each.x1 > end + em for each in near)
+        if not begins or across:
+            continue
+        pitch = piece.width / sum(_room(character) for character in piece.text)
+        room, place = 0.0, 0
+        while place < len(piece.text) and (room * pitch < end - piece.x0 - em / 2 or piece.text[place] in NOT_FIRST):
+            room += _room(piece.text[place])
+            place += 1
+        if 0 < place < len(piece.text):
+            return [
+                replace(piece, text=piece.text[:place], x1=min(piece.x1, piece.x0 + room * pitch)),
+                replace(piece, text=piece.text[place:], x0=min(begins[0], piece.x0 + (room + 0.5) * pitch)),
+            ]
+    return [piece]
+
+
+def _room(character: str) -> float:
+    """Ems that a character takes."""
+    return 0.55 if character.isascii() else 1.0
 
 
 def _is_gutter(x: float, em: float, near: Sequence[Piece]) -> bool:

@@ -16,7 +16,8 @@ _WORD_GAP = 0.35  # ems of white that are a space
 _HAIR = 0.05  # ems by which a character is shifted that is drawn twice to look bold
 _BACK = 0.4  # ems that a character may stand before the end of the one before it (tight setting)
 _MAYBE_GUTTER = 0.4  # ems of white that may be one, if the lines around have theirs in the same place
-_HALF = frozenset("，。、；：！？”’》）」』】〕")  # marks whose right half is white, and may hang over a column's edge
+# They begin no line; their right half is white, and may hang over the edge of a column.
+NOT_FIRST = frozenset("，。、；：！？”’》）」』】〕")
 _LONGEST_SPACE = 3.0  # ems of drawn white space; more of it fills the way to the next column
 
 
@@ -89,7 +90,7 @@ class _Run:
 
 def _pen(glyph: Glyph) -> float:
     """Where the ink of a character ends."""
-    return glyph.x1 - 0.5 * (glyph.x1 - glyph.x0) if glyph.text in _HALF else glyph.x1
+    return glyph.x1 - 0.5 * (glyph.x1 - glyph.x0) if glyph.text in NOT_FIRST else glyph.x1
 
 
 def pieces_of(glyphs: Iterable[Glyph]) -> list[Piece]:

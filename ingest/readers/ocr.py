@@ -34,7 +34,11 @@ _DETECTION, _RECOGNITION, _TURNED = (
 
 def read_picture(picture: NDArray[np.uint8], name: str) -> list[Piece]:
     """The lines of a picture with three colours (blue, green, red)."""
-    found = _engine()(picture)
+    try:
+        engine = _engine()
+    except ImportError:
+        raise _missing(name) from None
+    found = engine(picture)
     if found.boxes is None or found.txts is None:
         return []
     pieces: list[Piece] = []
@@ -87,11 +91,9 @@ def pictures_in(path: Path, name: str) -> list[NDArray[np.uint8]]:
 
 @cache
 def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
-    """The models, loaded once a process."""
-    try:
-        import rapidocr
-    except ImportError:
-        raise _missing("a scanned page") from None
+    """The models, loaded once a process. Raises ImportError where the extra is not installed."""
+    import rapidocr
+
     logging.disable(logging.CRITICAL)
     models = Path(rapidocr.__file__).with_name("models")
     return rapidocr.RapidOCR(
@@ -109,4 +111,4 @@ def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
 
 
 def _missing(name: str) -> MissingExtra:
-    return MissingExtra(f"{name!r} is a picture; to have its characters recognised: pip install 'wenbao[ocr]'")
+    return MissingExtra(f"{name!r} is a scan, a picture of its text; to have that recognised: pip install 'wenbao[ocr]'")
