@@ -116,12 +116,12 @@ def _split_block(page: Page, lines: list[Line]) -> list[Article]:
     before: Role | None = None
     for line, role in zip(lines, line_roles(page_evidence(lines)), strict=True):
         if starts_article(before, role) and group:
-            articles.append(_article(page, group))
+            articles.append(build_article(page, group))
             group = []
         group.append((line, role))
         before = role
     if group:
-        articles.append(_article(page, group))
+        articles.append(build_article(page, group))
     return articles
 
 
@@ -151,11 +151,12 @@ def _marked_article(page: Page, lines: list[Line], marked: Marked) -> Article:
         body = body or role in (Role.OPENING, Role.PARAGRAPH)
     if marked.headed and len(lines) > 1 and lines[0].short and roles[0] is Role.OPENING:
         roles[0] = Role.HEADLINE
-    article = _article(page, list(zip(lines, roles, strict=True)))
+    article = build_article(page, list(zip(lines, roles, strict=True)))
     return replace(article, title=marked.title) if marked.title else article
 
 
-def _article(page: Page, group: list[tuple[Line, Role]]) -> Article:
+def build_article(page: Page, group: list[tuple[Line, Role]]) -> Article:
+    """Put an article together from its lines, whose parts in it are known."""
     draft = _Draft()
     for line, role in group:
         _take(draft, line, role)

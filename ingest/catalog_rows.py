@@ -48,5 +48,6 @@ def stored_article(row: sqlite3.Row, linked: Sequence[str]) -> StoredArticle:
     plain["date"], plain["withdrawn"] = day_of(row["day"]), day_of(row["withdrawn"])
     plain["subheads"] = tuple(Subhead(text, paragraph) for text, paragraph in json.loads(row["subheads"]))
     plain["file_spans"] = tuple(Span(*span) for span in json.loads(row["file_spans"]))
+    plain["extra"] = tuple(json.loads(row["extra"]).items()) if row["extra"] else ()
     plain["sample"], plain["starts_mid"] = bool(row["sample"]), bool(row["starts_mid"])
     return StoredArticle(**plain, linked=tuple(linked))

@@ -18,7 +18,8 @@ CREATE TABLE articles (
     source_id TEXT, title TEXT, subtitle TEXT, kicker TEXT, byline TEXT, dateline TEXT, place TEXT,
     paper TEXT, day TEXT, page TEXT, text TEXT NOT NULL, subheads TEXT NOT NULL, starts_mid INTEGER NOT NULL,
     continued_from TEXT, continued_to TEXT, url TEXT,
-    file TEXT NOT NULL, file_start INTEGER NOT NULL, file_end INTEGER NOT NULL, file_spans TEXT NOT NULL
+    file TEXT NOT NULL, file_start INTEGER NOT NULL, file_end INTEGER NOT NULL, file_spans TEXT NOT NULL,
+    extra TEXT -- a JSON object of what else the record said; NULL where it said nothing else
 );
 CREATE INDEX articles_by_id ON articles (article_id);
 CREATE INDEX articles_by_issue ON articles (paper, day) WHERE live;

@@ -176,6 +176,7 @@ class CatalogWriter(Catalog):
             "subheads": json.dumps([[s.text, s.paragraph] for s in article.subheads], ensure_ascii=False),
             "starts_mid": int(article.starts_mid),
             "file_spans": _spans(article.file_spans),
+            "extra": json.dumps(dict(article.extra), ensure_ascii=False) if article.extra else None,
             "file_start": article.start,
             "file_end": article.end,
         }

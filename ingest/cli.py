@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812 - as in models
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.progress import shown_progress
+from ingest.readers.kinds import MOST_JOBS
 from ingest.settings import Settings, load_settings
 from ingest.show import (
     article_record,
@@ -40,8 +42,11 @@ from ingest.show import (
 )
 
 if TYPE_CHECKING:
+    from ingest.articles import Split
     from ingest.ingester import Ingester
+    from ingest.models import Article, Page
     from ingest.pattern import PathPattern
+    from ingest.readers.facts import Reading
     from ingest.sources import Failure, Known
 
 cli = typer.Typer(
@@ -53,8 +58,13 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 
-Paths = Annotated[list[str], typer.Argument(help="Files and folders: *.txt pages, *.jsonl and *.jsonl.xz records.")]
-Pages = Annotated[list[str], typer.Argument(help="Page files (*.txt), and folders that hold no other.")]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, folders and http(s) addresses: text, Markdown, HTML, PDF, DOCX, pictures of pages, JSON lines, "
+        "JSON, CSV, RSS and Atom feeds, and zip, tar, xz and gz archives of these."
+    ),
+]
 Ids = Annotated[list[str], typer.Argument(help="Article ids, as `list` shows them.")]
 Paper = Annotated[str | None, typer.Option(help="Name of the newspaper, whatever the files say.")]
 Day = Annotated[str | None, typer.Option(help="Day of the issue (YYYY-MM-DD), whatever the files say.")]
@@ -82,6 +92,7 @@ def add(
     report_file: Annotated[
         str | None, typer.Option("--report", help="Write what happened to each file into this file (JSON).")
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=MOST_JOBS, help="How many processes read files ahead.")] = 1,
     as_json: AsJson = False,
     wait: Wait = True,
 ) -> None:
@@ -91,12 +102,13 @@ def add(
 
     with _one_line_errors():
         known = _known(paper, date, page)
-        files, into = _files(paths), _given(report_file, "--report")
+        into = _given(report_file, "--report")
         if into:
             make_sure_of_report(Path(into))
-        wish = Wish(known, _pattern(pattern), prune or prune_all, prune_all, retry, detail=bool(into))
-        with _ingester(wait=wait) as ingester:
+        wish = Wish(known, _pattern(pattern), prune or prune_all, prune_all, retry, detail=bool(into), jobs=jobs)
+        with _files(paths) as (files, unfetched), _ingester(wait=wait) as ingester:
             report = ingester.add(files, wish=wish, dry_run=dry_run)
+        report = replace(report, failures=(*unfetched, *report.failures))
         _complain(report.failures)
         if report.quarantined:
             _say(quarantined_line(report.quarantined))
@@ -147,7 +159,7 @@ def watch(
 
 @cli.command()
 def articles(
-    files: Pages,
+    files: Paths,
     paper: Paper = None,
     date: Day = None,
     page: PageNumber = None,
@@ -158,39 +170,34 @@ def articles(
     as_json: AsJson = False,
 ) -> None:
     """Show how pages split into articles; store nothing."""
-    from ingest.articles import page_record, split_page
-    from ingest.filestate import real_path
+    from ingest.articles import page_record
     from ingest.handsplit import marks_of
-    from ingest.provenance import Provenance
-    from ingest.sources import Failure, find_sources, load_page
+    from ingest.provenance import Provenance, known_files
+    from ingest.sources import Failure, find_sources, read_pages
 
     with _one_line_errors():
         provenance = Provenance(_known(paper, date, page), _pattern(pattern))
-        sources = find_sources(_files(files))
-        failures = list(sources.failures)
-        if marks:
-            _tell("files:")
-        for file in sources.files:
-            try:
-                known = provenance.known(real_path(file))
-                read = load_page(file, known)
-                split = split_page(read, known.begins)
-            except WenBaoError as e:
-                failures.append(Failure(str(file), str(e)))
-                continue
+        good = False
+        with _files(files) as (named, unfetched):
+            sources = find_sources(named)
+            failures = [*unfetched, *sources.failures]
             if marks:
-                for line in marks_of(read, split.articles):
-                    _tell(line)
-                continue
-            if as_json:
-                typer.echo(json_line(page_record(read, split)))
-                continue
-            _tell(f"{read.file} ({read.encoding}): {len(split.articles)} articles")
-            for article in split.articles:
-                _tell(f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip())
+                _tell("files:")
+            for path, found in read_pages(known_files(sources.files, provenance, failures)):
+                for each in found:
+                    if isinstance(each, Failure):
+                        failures.append(each)
+                        continue
+                    good = True
+                    read, split = _as_page(path, each)
+                    if as_json:
+                        typer.echo(json_line(page_record(read, split)))
+                        continue
+                    for line in marks_of(read, split.articles) if marks else _outline(read, split):
+                        _tell(line)
         _complain(failures)
         if failures:
-            raise typer.Exit(1 if len(failures) < len(sources.files) + len(sources.failures) else 2)
+            raise typer.Exit(1 if good else 2)
 
 
 @cli.command("list")
@@ -347,6 +354,23 @@ def _end_on_signals() -> None:
         signal.signal(each, ended)
 
 
+def _as_page(path: Path, found: Reading | Article) -> tuple[Page, Split]:
+    """What a file gave as a page with its articles; a record is a page of its own."""
+    from ingest.articles import Split
+    from ingest.models import Article, Page
+
+    if not isinstance(found, Article):
+        return found.page, found.split
+    page = Page(found.member or str(path), found.text, "utf-8", found.paper, found.issued, found.page)
+    return page, Split((found,), ())
+
+
+def _outline(page: Page, split: Split) -> Iterator[str]:
+    yield f"{page.file} ({page.encoding}): {len(split.articles)} articles"
+    for article in split.articles:
+        yield f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip()
+
+
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
     """A WenBaoError is the user's to cure and takes one line; any other keeps its traceback."""
@@ -381,16 +405,31 @@ def _tell(text: str) -> None:
     typer.echo(visible(text).encode("utf-8", "backslashreplace"))
 
 
-def _files(paths: list[str]) -> list[Path]:
-    """What was named. Raises NotFound for an empty name: as a path it would be the folder that we stand in."""
+@contextmanager
+def _files(paths: list[str]) -> Iterator[tuple[list[Path], list[Failure]]]:
+    """What was named, addresses fetched for the block, and those that could not be.
+
+    Raises NotFound for an empty name: as a path it would be the folder that we stand in.
+    """
+    from ingest.readers.address import fetched, is_address
+    from ingest.sources import Failure
+
+    _refuse_empty(paths)
+    with fetched([path for path in paths if is_address(path)]) as found:
+        files = [found.get(path, Path(path)) for path in paths]
+        failures = [Failure(path, str(found[path])) for path in paths if isinstance(found.get(path), WenBaoError)]
+        yield [file for file in files if isinstance(file, Path)], failures
+
+
+def _refuse_empty(paths: list[str]) -> None:
     if "" in paths:
         raise NotFound("an empty path names no file; is a variable unset?")
-    return [Path(path) for path in paths]
 
 
 def _folders(paths: list[str]) -> list[Path]:
     """The folders that were named. Raises NotFound for what is none: a slip, or a drive that is not mounted yet."""
-    folders = _files(paths)
+    _refuse_empty(paths)
+    folders = [Path(path) for path in paths]
     for each in folders:
         if not each.is_dir():
             raise NotFound(f"no folder {str(each)!r}; name a folder that is there")

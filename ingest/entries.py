@@ -31,7 +31,7 @@ class Entry:
     source: int = 0
 
 
-def shown_name(path: Path) -> str:
+def shown_name(path: str | Path) -> str:
     """A file's name as the archive keeps it; a file name need not be UTF-8, what is kept must be."""
     return os.fsencode(path).decode("utf-8", "replace")
 
@@ -69,5 +69,6 @@ def entry_again(stored: StoredArticle) -> Entry:
         paper=stored.paper,
         page=stored.page,
         subheads=stored.subheads,
+        extra=stored.extra,
     )
     return Entry(stored.article_id, stored.version_id, article, stored.file, stored.sample)

@@ -73,3 +73,7 @@ class BadMark(WenBaoError):
 
 class WouldEmpty(WenBaoError):
     """A pruning that would take out most of what the named paths gave."""
+
+
+class MissingExtra(WenBaoError):
+    """Something that an optional package does, which is not installed."""

@@ -13,7 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.pattern import FIELDS
-from ingest.records import is_records
+from ingest.readers.address import is_address, name_of
+from ingest.readers.kinds import IMAGE, PDF, holds_records, kind_of
+from ingest.readers.ocr import is_installed
 from ingest.sources import Known
 
 READERS = 1  # raised whenever the same file would give other articles than before, so that all files are read again
@@ -24,6 +26,8 @@ _PARENTS = 10_000  # folders whose real paths are kept
 
 def real_path(path: Path) -> Path:
     """A file's path from the root, the same from whichever folder it is named; a link at its end keeps its name."""
+    if is_address(name_of(path)):
+        return Path(name_of(path))
     if path.name in ("", ".."):
         return Path(os.path.realpath(path))
     return _real_parent(path.parent.absolute()) / path.name
@@ -53,10 +57,12 @@ def settings_of(path: Path, known: Known) -> str:
     """Everything but its bytes that decides what a file gives."""
     facts = {"paper": known.paper, "date": known.date.isoformat() if known.date else None, "page": known.page}
     record: dict[str, object] = {"readers": READERS, "kind": path.suffix.lower(), **facts}
-    if is_records(path):
+    if holds_records(path.name):
         record["insists"] = [
             name for name, origin in zip(FIELDS, known.origins, strict=True) if origin == "option" and facts[name]
         ]
+    if kind_of(path.name) in (IMAGE, PDF):
+        record["ocr"] = is_installed()  # what was refused for want of it is read once it is there
     if known.begins:
         record["begins"] = [[begin.at, begin.title] for begin in known.begins]
     return json.dumps(record, ensure_ascii=False, sort_keys=True)

@@ -58,7 +58,8 @@ def version_id(name: str, article: Article) -> str:
     heads = (article.title, article.subtitle, article.kicker, article.byline, article.dateline, article.place)
     issue = (article.paper, day.isoformat() if day else None, article.page, article.url)
     parts = (article.continued_from, article.continued_to, *(f"{s.paragraph} {s.text}" for s in article.subheads))
-    return _digest(name, article.text, *heads, *issue, *parts)
+    extra = (each for pair in (("extra", ""), *sorted(article.extra)) for each in pair) if article.extra else ()
+    return _digest(name, article.text, *heads, *issue, *parts, *extra)
 
 
 def chunk_id(version: str, chunk: Chunk) -> str:

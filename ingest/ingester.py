@@ -43,7 +43,8 @@ class Wish:
     """How files are to be added.
 
     `known` and `pattern` say where pages come from; `prune` withdraws what no named file gives any more, `prune_all`
-    even if that is most of it; `retry` reads what is in quarantine again; `detail` reports every file.
+    even if that is most of it; `retry` reads what is in quarantine again; `detail` reports every file; `jobs`
+    processes read ahead.
     """
 
     known: Known = field(default_factory=Known)
@@ -52,6 +53,7 @@ class Wish:
     prune_all: bool = False
     retry: bool = False
     detail: bool = False
+    jobs: int = 1
 
 
 class Ingester:
@@ -187,7 +189,7 @@ class Ingester:
     def _intake(self, sources: Sources, wish: Wish, given: Given) -> Intake:
         quarantine = Quarantine(self._generations.root)
         provenance = Provenance(wish.known, wish.pattern)
-        return Intake(sources, provenance, quarantine, given, retry=wish.retry, detail=wish.detail)
+        return Intake(sources, provenance, quarantine, given, retry=wish.retry, detail=wish.detail, jobs=wish.jobs)
 
     def _batches(self, intake: Intake, ledger: Ledger, *, sample: bool = False) -> Iterator[list[Entry]]:
         """What must be read, in batches; tells how far it is, and each file how long its articles took."""

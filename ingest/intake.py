@@ -18,11 +18,11 @@ from ingest.filestate import file_digest, is_gone, real_path, says_no_other, set
 from ingest.given import Given
 from ingest.identity import article_ids, version_id
 from ingest.ledger import FileRow, Ledger
-from ingest.models import Article
 from ingest.outcomes import FileOutcome, What
 from ingest.provenance import Facts, Provenance, facts_used
 from ingest.quarantine import Quarantine
-from ingest.sources import Failure, Known, Sources, read_source
+from ingest.readers.address import name_of
+from ingest.sources import Failure, Known, Sources, read_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,12 @@ class Intake:
         *,
         retry: bool = False,
         detail: bool = False,
+        jobs: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`retry` reads what is in quarantine again; `detail` keeps an outcome for every file."""
+        """`retry` reads what is in quarantine again; `detail` keeps an outcome for every file; `jobs` read ahead."""
         self.sources, self._provenance, self._quarantine, self.given = sources, provenance, quarantine, given
-        self._retry, self._detail, self._clock = retry, detail, clock
+        self._retry, self._detail, self._jobs, self._clock = retry, detail, jobs, clock
         self.failures = list(sources.failures)
         self.unchanged_articles = 0
         self.moved_files = self.unchanged_files = self.quarantined_files = 0
@@ -103,7 +104,7 @@ class Intake:
 
     def _look_at(self, number: int, path: Path, real: Path, ledger: Ledger) -> None:
         began = self._clock()
-        digest = file_digest(real)
+        digest = file_digest(path)
         try:
             known, refused = self._provenance.known(real), None
             settings = settings_of(real, known)
@@ -161,13 +162,14 @@ class Intake:
 
     def entries(self, ledger: Ledger, *, sample: bool = False) -> Iterator[Entry]:
         """The articles of all files that must be read, in order."""
-        for source in self.to_read:
+        files = ((source.path, source.known) for source in self.to_read)
+        for source, (_, in_file) in zip(self.to_read, read_sources(files, jobs=self._jobs), strict=True):
             read = self.reads[source.number] = Read(source)
             if source.row:
                 held = ledger.articles(source.row)
                 read.last = {name: each.version_id for name, each in held.items() if not each.gone}
-            file, began = shown_name(source.path), self._clock()
-            for found in _read(source):
+            file, began = shown_name(name_of(source.path)), self._clock()
+            for found in in_file:
                 if isinstance(found, Failure):
                     read.failures.append(found.reason)
                     self.failures.append(found)
@@ -175,10 +177,10 @@ class Intake:
                 if self._detail and not read.count:
                     read.facts = facts_used(source.real, source.known, found[0])
                 read.count += len(found)
-                named = zip(article_ids(found), found, strict=True)
                 read.seconds += self._clock() - began
-                for name, article in named:
-                    yield Entry(name, version_id(name, article), article, file, sample, source.number)
+                for name, article in zip(article_ids(found), found, strict=True):
+                    where = shown_name(article.member) if article.member else file
+                    yield Entry(name, version_id(name, article), article, where, sample, source.number)
                 began = self._clock()
             read.seconds += self._clock() - began
 
@@ -245,7 +247,7 @@ class Intake:
             what = "moved" if source.moved else what
             found.append(
                 FileOutcome(
-                    shown_name(source.path),
+                    shown_name(name_of(source.path)),
                     what if read.count else "failed",
                     moved_from=source.moved.shown if source.moved else None,
                     added=read.counts["added"],
@@ -274,7 +276,7 @@ class Intake:
     ) -> None:
         if self._detail:
             outcome = FileOutcome(
-                shown_name(path),
+                shown_name(name_of(path)),
                 what,
                 moved_from=moved_from,
                 unchanged=unchanged,
@@ -287,14 +289,3 @@ class Intake:
 def _with_withdrawn(outcome: FileOutcome, withdrawn: dict[str, list[str]]) -> FileOutcome:
     ids = withdrawn.pop(outcome.file, [])
     return replace(outcome, withdrawn=outcome.withdrawn + tuple(ids)) if ids else outcome
-
-
-def _read(source: Looked) -> Iterator[list[Article] | Failure]:
-    """What a file gives; no file, whatever is in it, stops a run."""
-    try:
-        yield from read_source(source.path, source.known)
-    except Exception as e:  # noqa: BLE001 - a reader's, or our own, mistake about one file must not cost all others
-        said = " ".join(f"{type(e).__name__}: {e}".split())
-        yield Failure(
-            str(source.path), f"{str(source.path)!r} cannot be read: {said}; please report this mistake of ours"
-        )

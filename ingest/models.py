@@ -37,6 +37,15 @@ class Furniture:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Where a page belongs: paper, day and page number, each None where nobody knows."""
+
+    paper: str | None = None
+    date: Date | None = None
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One raw source, decoded: newlines untranslated, BOM gone. `page` is the page's number or name as a string."""
 
@@ -54,8 +63,11 @@ class Article:
 
     `date` is the dateline's day where there is one, else the page's. `issued` is the page's (or record's) date.
     `continued_from`/`continued_to` are page numbers in digits. `paragraphs` have their column breaks joined and hold
-    neither headline nor sub-heads; `file_spans` lead from `text` back to the file. `record_id` and `url` come
-    from a record (a JSON line), never from a page.
+    neither headline nor sub-heads; `file_spans` lead from `text` back to the file. Where the file is not text (PDF,
+    HTML, a scan), `start`, `end` and `file_spans` count characters of the text that its reader extracted. `record_id`
+    and `url` come from a record (a JSON line, a feed's entry) or from what a web page says of itself. `extra` holds
+    what else a record says, as (name, value). `member` is the file's name as shown where it is not the path that was
+    read: `edition.zip!/A01.txt`, an address.
     """
 
     title: str | None
@@ -78,6 +90,8 @@ class Article:
     subheads: tuple[Subhead, ...] = ()
     record_id: str | None = None
     url: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    member: str | None = None
 
     @property
     def text(self) -> str:
@@ -148,6 +162,7 @@ class StoredArticle:
     sample: bool
     superseded_by: str | None
     withdrawn: Date | None = None
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,10 @@ from ingest.decode import Decoded, decode
 from ingest.errors import NotFound, UnreadablePage
 from ingest.folios import FolioFacts, folio_facts, is_folio
 from ingest.lines import cut_lines
-from ingest.models import Page
+from ingest.models import Page, PageFacts
 from ingest.numerals import full_day, page_number
-from ingest.pattern import PathFacts
 
-TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
+TEXT_SUFFIXES = frozenset({".txt", ".text", ""})
 _PLAIN_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_./年]?)(\d{1,2})[-_./月]?(\d{1,2})(?!\d)")
 _TIGHT_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _PAGE_IN_PATH = re.compile(
@@ -29,15 +28,25 @@ _PAGE_IN_PATH = re.compile(
 _PAPER_IN_PATH = re.compile(r"[\u3400-\u9fff]{1,8}(?:日报|晚报|晨报|早报|时报|商报|都市报|周报|周刊|快报|导报|报)")
 
 
-def read_page(path: Path, *, paper: str | None = None, date: Date | None = None, page: str | None = None) -> Page:
+def read_page(
+    path: Path,
+    *,
+    paper: str | None = None,
+    date: Date | None = None,
+    page: str | None = None,
+    name: str | None = None,
+) -> Page:
     """Read one file as a page. What is given wins over the path, the path over the page's own label.
+
+    `name`: what the file is called where that is not its path (a member of an archive, unpacked for a moment).
 
     Raises NotFound for a path that is not there, UnreadablePage for all that is no readable text file.
     """
-    read = _read_text(path)
-    named, label = facts_in_path(path), _label(read.text)
+    shown = name or str(path)
+    read = _read_text(path, shown)
+    named, label = facts_in_path(Path(shown)), _label(read.text)
     return Page(
-        file=str(path),
+        file=shown,
         text=read.text,
         encoding=read.encoding,
         paper=paper or named.paper or label.paper,
@@ -46,31 +55,33 @@ def read_page(path: Path, *, paper: str | None = None, date: Date | None = None,
     )
 
 
-def facts_in_path(path: Path) -> PathFacts:
-    """What a path says of its page without any pattern: a day, the name of a paper, a page number in it."""
-    name = path.stem
-    paper = _paper(name) or _paper(path.parent.name)
-    return PathFacts(paper, _day(f"{path.parent}/{name}"), _page(name))
+def facts_in_path(path: Path) -> PageFacts:
+    """What a path says of its page without any pattern: a day, the name of a paper, a page number in it.
+
+    The file's own name wins over its folders, and those over the archive that it is packed in (`edition.zip!`).
+    """
+    packed = (part for part in reversed(path.parent.parts) if part.endswith("!"))
+    paper = next(filter(None, map(_paper, (path.stem, path.parent.name, *packed))), None)
+    return PageFacts(paper, _day(f"{path.parent}/{path.stem}"), _page(path.stem))
 
 
-def _read_text(path: Path) -> Decoded:
-    """The single place that knows which formats a page may have."""
-    if path.suffix.lower() not in TEXT_SUFFIXES:
-        known = ", ".join(sorted(suffix for suffix in TEXT_SUFFIXES if suffix))
-        raise UnreadablePage(f"{str(path)!r} has a format that is not read yet; save the page as text ({known})")
+def _read_text(path: Path, name: str) -> Decoded:
+    """A page of text; other formats have readers of their own (ingest/readers)."""
+    if Path(name).suffix.lower() not in TEXT_SUFFIXES:
+        raise UnreadablePage(f"{name!r} has a format that is not read; save the page as text (.txt), HTML, PDF or DOCX")
     try:
         data = path.read_bytes()
     except FileNotFoundError as e:
-        raise NotFound(f"no file {str(path)!r}; check the path") from e
+        raise NotFound(f"no file {name!r}; check the path") from e
     except IsADirectoryError as e:
-        raise UnreadablePage(f"{str(path)!r} is a folder; give a page file, or let `ingest add` walk the folder") from e
+        raise UnreadablePage(f"{name!r} is a folder; give a page file, or let `ingest add` walk the folder") from e
     except PermissionError as e:
-        raise UnreadablePage(f"{str(path)!r} may not be read; give yourself the right (chmod u+r)") from e
+        raise UnreadablePage(f"{name!r} may not be read; give yourself the right (chmod u+r)") from e
     except OSError as e:
-        raise UnreadablePage(f"{str(path)!r} cannot be read ({e.strerror}); check the path and the disk") from e
-    decoded = decode(data, str(path))
+        raise UnreadablePage(f"{name!r} cannot be read ({e.strerror}); check the path and the disk") from e
+    decoded = decode(data, name)
     if not decoded.text.strip():
-        raise UnreadablePage(f"{str(path)!r} is empty; nothing to read in it")
+        raise UnreadablePage(f"{name!r} is empty; nothing to read in it")
     return decoded
 
 

@@ -8,24 +8,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 from ingest.errors import BadSetting
+from ingest.models import PageFacts
 
 FIELDS = ("paper", "date", "page")
 _DAY_PARTS = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})", "%": "%"}
 _EXAMPLE = "write it as {paper}/{date:%Y-%m-%d}/{page}.txt"
-
-
-@dataclass(frozen=True, slots=True)
-class PathFacts:
-    """What a path says of its page; each None where it says nothing."""
-
-    paper: str | None = None
-    date: Date | None = None
-    page: str | None = None
 
 
 class PathPattern:
@@ -36,7 +27,7 @@ class PathPattern:
         self._named = pattern
         self._fits = re.compile(f"(?:^|/){self._expression(pattern.lstrip('/'))}$")
 
-    def facts(self, path: Path) -> PathFacts | None:
+    def facts(self, path: Path) -> PageFacts | None:
         """What `path` says; None where its tail does not fit, or where the day in it is none."""
         found = self._fits.search(path.as_posix())
         if not found:
@@ -49,7 +40,7 @@ class PathPattern:
                 day = Date(year, int(said["m"]), int(said["d"]))
             except ValueError:
                 return None
-        return PathFacts(said.get("paper"), day, said.get("page"))
+        return PageFacts(said.get("paper"), day, said.get("page"))
 
     def _expression(self, pattern: str) -> str:
         parts, named = [], []

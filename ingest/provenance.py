@@ -1,4 +1,4 @@
-"""Where a file's paper, day and page number come from: options, then its path, then the sidecar beside it.
+"""Where a file's paper, day and page number come from: options, a pattern, a sidecar, what its path looks like.
 
 In: a path, the options of the run. Out: what is known about the file before it is read, and where from; after it was
 read, the same with what its own text added. It reads no page.
@@ -6,19 +6,21 @@ read, the same with what its own text added. It reads no page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from ingest.errors import BadSidecar
-from ingest.models import Article
+from ingest.filestate import real_path
+from ingest.models import Article, PageFacts
 from ingest.numerals import page_number
 from ingest.pages import facts_in_path
-from ingest.pattern import FIELDS, PathFacts, PathPattern
-from ingest.records import is_records
+from ingest.pattern import FIELDS, PathPattern
+from ingest.readers.kinds import holds_records
 from ingest.sidecar import Sidecar, Told, read_sidecar
-from ingest.sources import Known, Origin
+from ingest.sources import Failure, Known, Origin
 
 FOLDERS_AT_ONCE = 1_000  # sidecars that are kept in memory
 Found = Literal["option", "pattern", "path", "sidecar", "record", "text"]
@@ -59,12 +61,12 @@ class Provenance:
         told = sidecar.about(path.name) if sidecar else Told()
         fits = self._pattern.facts(path) if self._pattern else None
         # The path of a file of records is no guess at all of theirs: each has its own day.
-        guessed = PathFacts() if is_records(path) else facts_in_path(path)
-        steps: tuple[tuple[Origin, Known | PathFacts | Told], ...] = (
+        guessed = PageFacts() if holds_records(path.name) else facts_in_path(path)
+        steps: tuple[tuple[Origin, Known | PageFacts | Told], ...] = (
             ("option", self._options),
-            ("pattern", fits or PathFacts()),
-            ("path", guessed),
+            ("pattern", fits or PageFacts()),
             ("sidecar", told),
+            ("path", guessed),
         )
         found = [next(((o, s) for o, s in steps if getattr(s, name)), ("option", self._options)) for name in FIELDS]
         paper, date, page = found
@@ -79,9 +81,18 @@ def _read(folder: Path) -> Sidecar | BadSidecar | None:
         return e
 
 
+def known_files(files: Iterable[Path], provenance: Provenance, failures: list[Failure]) -> Iterator[tuple[Path, Known]]:
+    """Every file with what is known of it; where its sidecar is unusable, that goes to `failures` instead."""
+    for path in files:
+        try:
+            yield path, provenance.known(real_path(path))
+        except BadSidecar as e:
+            failures.append(Failure(str(path), str(e)))
+
+
 def facts_used(path: Path, known: Known, first: Article | None) -> Facts:
     """What was used for each field, once the file's first article is there."""
-    own: Found = "record" if is_records(path) else "text"
+    own: Found = "record" if holds_records(path.name) else "text"
     day = (first.issued or first.date) if first else None
     used = (first.paper if first else None, day.isoformat() if day else None, first.page if first else None)
     outside = (known.paper, known.date.isoformat() if known.date else None, known.page)

@@ -1,29 +1,29 @@
-"""Files of JSON lines (.jsonl, .jsonl.xz) into articles, each line one article.
+"""Files of JSON lines (.jsonl, also packed as .xz or .gz) into articles, each line one article.
 
 In: a path. Out: articles one by one, and for a line that cannot be used the reason why, so that the rest goes on.
-It streams: no file is ever whole in memory. Fields: text, and where known id, title, date, paper, page, place, byline,
-url.
+It streams: no file is ever whole in memory. What the fields of a line mean is known to `fields`.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import lzma
-import re
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from ingest.errors import UnreadablePage
+from ingest.fields import article_of
 from ingest.models import Article
+from ingest.readers.bounds import within_ratio
+from ingest.readers.kinds import RECORDS
 
-SUFFIXES = (".jsonl", ".jsonl.xz")
 LONGEST = 8_000_000  # bytes of a line: a whole newspaper fits; beyond it lies a file that is no JSON lines
-LONGEST_TEXT = 300_000  # characters of one article, here and on pages: a newspaper's have a few thousand
+_BROKEN = (OSError, lzma.LZMAError, EOFError, zlib.error)  # what reading a file, packed or not, may raise
 BLOCK = 1_000_000  # bytes read at a time when lines are counted
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class BadRecord:
 
 def is_records(path: Path) -> bool:
     """Whether the file's name says that it holds JSON lines."""
-    return path.name.lower().endswith(SUFFIXES)
+    return path.name.lower().endswith(RECORDS.suffixes)
 
 
 def count_lines(path: Path) -> int:
@@ -44,10 +44,14 @@ def count_lines(path: Path) -> int:
     count, block = 0, b"\n"
     try:
         with _open(path) as file:
+            total, packed = 0, _packed_size(path)
             while more := file.read(BLOCK):
                 block = more
                 count += block.count(b"\n")
-    except (OSError, lzma.LZMAError, EOFError):
+                total += len(block)
+                if packed and not within_ratio(total, packed):
+                    return 0
+    except _BROKEN:
         return 0
     return count + (not block.endswith(b"\n"))
 
@@ -59,22 +63,41 @@ def read_records(path: Path) -> Iterator[Article | BadRecord]:
     """
     try:
         with _open(path) as file:
-            yield from _lines(file)
-    except (OSError, lzma.LZMAError, EOFError) as e:
+            yield from _lines(file, path)
+    except _BROKEN as e:
         raise UnreadablePage(f"{str(path)!r} cannot be read ({e}); check the file") from e
 
 
 def _open(path: Path) -> IO[bytes]:
-    return lzma.open(path, "rb") if path.name.lower().endswith(".xz") else path.open("rb")
+    name = path.name.lower()
+    if name.endswith(".gz"):
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return lzma.open(path, "rb") if name.endswith(".xz") else path.open("rb")
 
 
-def _lines(file: IO[bytes]) -> Iterator[Article | BadRecord]:
-    at = number = 0
-    while raw := file.readline(LONGEST + 1):
+def _packed_size(path: Path) -> int:
+    """Bytes of a packed file, 0 for a plain one."""
+    return path.stat().st_size if path.suffix.lower() in (".xz", ".gz") else 0
+
+
+def _lines(file: IO[bytes], path: Path) -> Iterator[Article | BadRecord]:
+    """Raises UnreadablePage for a small file that unpacks without end."""
+    at = number = total = 0
+    packed = _packed_size(path)
+
+    def read() -> bytes:
+        nonlocal total
+        raw = file.readline(LONGEST + 1)
+        total += len(raw)
+        if packed and not within_ratio(total, packed):
+            raise UnreadablePage(f"{str(path)!r} unpacks out of all proportion to its size; it holds no news")
+        return raw
+
+    while raw := read():
         number += 1
         if len(raw) > LONGEST:
             while raw and not raw.endswith(b"\n"):
-                raw = file.readline(LONGEST)
+                raw = read()
             yield BadRecord(number, f"longer than {LONGEST:,} bytes; split it into records of one article each")
             continue
         try:
@@ -92,59 +115,5 @@ def _article(line: str, number: int, at: int) -> Article | BadRecord:
         fields = json.loads(line)
     except (ValueError, RecursionError):
         return BadRecord(number, "not JSON")
-    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
-        return BadRecord(number, 'no object with a string "text"')
-    if "\0" in fields["text"]:
-        return BadRecord(number, 'a NUL character in "text"')
-    if len(fields["text"]) > LONGEST_TEXT:
-        length = f"{len(fields['text']):,} characters long, an article has {LONGEST_TEXT:,} at most"
-        return BadRecord(number, f'"text" is {length}; split it into records of one article each')
-    paragraphs = tuple(filter(None, (_clean(part) for part in fields["text"].splitlines())))
-    if not paragraphs:
-        return BadRecord(number, 'an empty "text"')
-    try:
-        day = _date(fields)
-    except ValueError as e:
-        return BadRecord(number, str(e))
-    return Article(
-        title=_string(fields, "title"),
-        paragraphs=paragraphs,
-        start=at,
-        end=at + len(line.rstrip("\r\n")),
-        byline=_string(fields, "byline"),
-        place=_string(fields, "place"),
-        date=day,
-        issued=day,
-        paper=_string(fields, "paper"),
-        page=_string(fields, "page"),
-        record_id=_string(fields, "id"),
-        url=_string(fields, "url"),
-    )
-
-
-def _clean(text: str) -> str:
-    """Half of a surrogate pair, and in a title NUL, can stand in JSON, but in no file, no SQLite text and no index."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
-
-
-def _string(fields: Mapping[str, Any], name: str) -> str | None:
-    value = fields.get(name)
-    if value is None or isinstance(value, (dict, list, bool)):
-        return None
-    return " ".join(_clean(str(value)).split()) or None
-
-
-def _date(fields: Mapping[str, Any]) -> Date | None:
-    """A day in any usual writing, with or without a time after it; None where the record gives none."""
-    said = _string(fields, "date")
-    if said is None:
-        return None
-    found = _DAY.match(said)
-    try:
-        return Date(*map(int, found.groups())) if found else _not_a_day(said)
-    except ValueError:
-        return _not_a_day(said)
-
-
-def _not_a_day(said: str) -> Date:
-    raise ValueError(f'"date" is {said[:40]!r}, not a day such as 2023-05-11')
+    found = article_of(fields, at, at + len(line.rstrip("\r\n")))
+    return BadRecord(number, found) if isinstance(found, str) else found

@@ -48,6 +48,7 @@ def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = (
     rest = ("text", "starts_mid", "continued_from", "continued_to", "url", "file", "file_start", "file_end")
     record |= {name: getattr(article, name) for name in rest}
     record["subheads"] = [{"text": s.text, "paragraph": s.paragraph} for s in article.subheads]
+    record["extra"] = dict(article.extra)
     record["linked"] = list(article.linked)
     record["versions"] = [
         {

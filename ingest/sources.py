@@ -1,32 +1,39 @@
-"""What a user names into articles: files and folders, pages and records.
+"""What a user names into articles: files and folders, pages and records, in every format that is read.
 
 In: paths, and what the user knows better than the files (paper, date, page). Out: articles file by file, and every file
-or line that could not be used, with the reason. It stores nothing.
+or line that could not be used, with the reason. Which reader takes which file stands in readers/kinds.py. It stores
+nothing.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from ingest.articles import split_page
-from ingest.errors import UnreadablePage, WenBaoError
-from ingest.models import Article, Page
-from ingest.pages import read_page
-from ingest.records import LONGEST_TEXT, BadRecord, count_lines, is_records, read_records
+from ingest.errors import BadMark
+from ingest.fields import LONGEST_TEXT
+from ingest.models import Article, PageFacts
+from ingest.numerals import page_number
+from ingest.pages import facts_in_path
+from ingest.readers.address import name_of
+from ingest.readers.ahead import Task, read_ahead
+from ingest.readers.facts import Asked, Reading, Refusal
+from ingest.readers.kinds import READ
+from ingest.readers.pick import looks_like_page
+from ingest.records import BadRecord, count_lines, is_records
 from ingest.sidecar import NAME as SIDECAR
 from ingest.sidecar import Begin
 
-PAGE_SUFFIXES = (".txt", ".text")  # of the files in a folder; a file that is named itself may end as it likes
-LONGEST_PAGE = 5_000_000  # bytes: a page is 20,000 to 100,000, a whole issue a million
-READ = "*.txt, *.text, *.jsonl and *.jsonl.xz"
-Origin = Literal["option", "pattern", "path", "sidecar"]
+Origin = Literal["option", "pattern", "sidecar", "path"]
 OPTIONS: tuple[Origin, Origin, Origin] = ("option", "option", "option")
+_ASTRAY = "{!r} is a link that leads out of the folder; name the file itself if it is to be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,12 @@ class Known:
     page: str | None = None
     origins: tuple[Origin, Origin, Origin] = OPTIONS
     begins: tuple[Begin, ...] = ()
+
+    def of(self, *origins: Origin) -> PageFacts:
+        """What comes from one of `origins`."""
+        paper, date, page = (origin in origins for origin in self.origins)
+        number = page_number(self.page) if self.page and page else None
+        return PageFacts(self.paper if paper else None, self.date if date else None, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,10 @@ class Sources:
 
 
 def find_sources(paths: Iterable[Path]) -> Sources:
-    """Walk folders in sorted order, past all that is hidden; a file that is named twice counts once."""
+    """Walk folders in sorted order, past all that is hidden; a file that is named twice counts once.
+
+    A walk stays in its folder: links to folders are not followed, links to files only where they lead to one inside.
+    """
     files: dict[Path, None] = {}
     folders: list[Path] = []
     skipped, failures = 0, []
@@ -83,9 +99,12 @@ def find_sources(paths: Iterable[Path]) -> Sources:
             folders.append(path)
             refused: list[OSError] = []
             inside = list(_files_inside(path, refused))
-            pages = sorted(p for p in inside if looks_like_page(p))
+            beside = _names_by_folder(inside)
+            pages = sorted(p for p in inside if looks_like_page(p, beside[p.parent]))
             skipped += sum(p.name != SIDECAR for p in inside) - len(pages)
-            files.update(dict.fromkeys(pages))
+            astray = [page for page in pages if page.is_symlink() and not _leads_into(page, path)]
+            files.update(dict.fromkeys(page for page in pages if page not in set(astray)))
+            failures += [Failure(str(page), _ASTRAY.format(str(page))) for page in astray]
             failures += [Failure(str(e.filename), f"{e.filename!r} cannot be read: {e.strerror}") for e in refused]
             if not pages and not refused:
                 failures.append(Failure(str(path), f"{str(path)!r} holds no page; {READ} are read"))
@@ -103,13 +122,18 @@ def _files_inside(folder: Path, refused: list[OSError]) -> Iterator[Path]:
         yield from (Path(top) / name for name in names)
 
 
-def looks_like_page(path: Path) -> bool:
-    """Whether a file of a folder is one that is read."""
-    named = not path.name.startswith(".") and (is_records(path) or path.suffix.lower() in PAGE_SUFFIXES)
+def _leads_into(link: Path, folder: Path) -> bool:
     try:
-        return named and stat.S_ISREG(path.stat().st_mode)  # a pipe or a device would be waited for
-    except OSError:
-        return named  # whoever reads it will say why it cannot be read
+        return link.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return True  # leads nowhere; whoever reads it says so
+
+
+def _names_by_folder(files: Iterable[Path]) -> dict[Path, frozenset[str]]:
+    names: dict[Path, set[str]] = {}
+    for file in files:
+        names.setdefault(file.parent, set()).add(file.name)
+    return {folder: frozenset(inside) for folder, inside in names.items()}
 
 
 def articles_in(files: Sequence[Path]) -> int | None:
@@ -119,55 +143,114 @@ def articles_in(files: Sequence[Path]) -> int | None:
 
 def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
-    try:
-        if not is_records(path):
-            yield from _page_articles(path, load_page(path, known), known)
+    for _, found in read_sources([(path, known)]):
+        yield from found
+
+
+def read_sources(
+    files: Iterable[tuple[Path, Known]], *, jobs: int = 1
+) -> Iterator[tuple[Path, Iterator[list[Article] | Failure]]]:
+    """Every file with what is in it, in order, while `jobs` processes read ahead.
+
+    What comes out does not depend on how many they are. What a file gives has to be taken before the next is asked for.
+    No file, whatever is in it, stops a run.
+    """
+    for path, found in read_pages(files, jobs=jobs):
+        yield path, _articles(found)
+
+
+def read_pages(
+    files: Iterable[tuple[Path, Known]], *, jobs: int = 1
+) -> Iterator[tuple[Path, Iterator[Reading | Article | Failure]]]:
+    """The same as pages, each with how it was split, and records."""
+    known_of: dict[Path, Known] = {}
+
+    def asking() -> Iterator[tuple[Path, Callable[[str], Asked]]]:
+        for path, known in files:
+            known_of[path] = known
+            yield path, partial(_asked, path, known)
+
+    for path, found in read_ahead(asking(), jobs):
+        known = known_of.pop(path)
+        named = _named(path, found, known)
+        yield path, _by_hand(named, known) if known.begins else named
+
+
+def _asked(path: Path, known: Known, name: str) -> Asked:
+    """What is known of a file, or of the member `name` of an archive, before it is read."""
+    path_says, inner = known.of("path"), facts_in_path(Path(name))
+    first, second = (path_says, inner) if name == name_of(path) else (inner, path_says)
+    guessed = PageFacts(first.paper or second.paper, first.date or second.date, first.page or second.page)
+    return Asked(name, known.of("option", "pattern", "sidecar"), guessed)
+
+
+def _named(path: Path, found: Iterator[Task], known: Known) -> Iterator[Reading | Article | Failure]:
+    """What the readers found, told by the names that the user knows."""
+    for name, each in found:
+        member = None if name == str(path) else name
+        if isinstance(each, Refusal):
+            yield Failure(name, each.reason)
+        elif isinstance(each, BadRecord):
+            yield Failure(name, f"{name!r} line {each.line}: {each.reason}")
+        elif isinstance(each, Article):
+            yield replace(_completed(each, known), member=member)
+        elif member is None:
+            yield each
+        else:
+            articles = tuple(replace(article, member=member) for article in each.split.articles)
+            yield replace(each, split=replace(each.split, articles=articles))
+
+
+def _by_hand(found: Iterator[Reading | Article | Failure], known: Known) -> Iterator[Reading | Article | Failure]:
+    """A file's one page, with its articles where an editor marked that they begin."""
+    pages = 0
+    for each in found:
+        if not isinstance(each, Reading):
+            yield each
+            continue
+        pages += 1
+        name = each.page.file
+        if pages > 1:
+            yield Failure(name, f"{known.begins[0].said}: {name!r} has several pages; marks are for files of one page")
             return
-        empty = True
-        for record in read_records(path):
-            empty = False
-            if isinstance(record, BadRecord):
-                yield Failure(str(path), f"{str(path)!r} line {record.line}: {record.reason}")
-            else:
-                yield [_overridden(record, known)]
-        if empty:
-            yield Failure(str(path), f"{str(path)!r} is empty; nothing to read in it")
-    except WenBaoError as e:
-        yield Failure(str(path), str(e))
+        try:
+            yield replace(each, split=split_page(each.page, known.begins))
+        except BadMark as e:
+            yield Failure(name, str(e))
 
 
-def _page_articles(path: Path, page: Page, known: Known) -> Iterator[list[Article] | Failure]:
-    split = split_page(page, known.begins).articles
+def _articles(found: Iterator[Reading | Article | Failure]) -> Iterator[list[Article] | Failure]:
+    for each in found:
+        if isinstance(each, Failure):
+            yield each
+        elif isinstance(each, Article):
+            yield [each]
+        else:
+            yield from _page_articles(each)
+
+
+def _page_articles(reading: Reading) -> Iterator[list[Article] | Failure]:
+    name, split = reading.page.file, reading.split.articles
     for article in split:
         if len(article.text) > LONGEST_TEXT:
-            line = page.text.count("\n", 0, article.start) + 1
+            line = reading.page.text.count("\n", 0, article.start) + 1
             length = f"{len(article.text):,} characters long, an article has {LONGEST_TEXT:,} at most"
-            yield Failure(str(path), f"{str(path)!r} line {line}: what begins here is {length}; cut it into articles")
+            yield Failure(name, f"{name!r} line {line}: what begins here is {length}; cut it into articles")
     articles = [article for article in split if len(article.text) <= LONGEST_TEXT]
     if articles:
         yield articles
     elif not split:
-        yield Failure(str(path), f"{str(path)!r} holds no article")
+        yield Failure(name, f"{name!r} holds no article")
 
 
-def load_page(path: Path, known: Known) -> Page:
-    """A file as a page. Raises UnreadablePage or NotFound, for what is far too long without reading it."""
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0  # reading says what is wrong
-    if size > LONGEST_PAGE:
-        raise UnreadablePage(f"{str(path)!r} is too long for a page ({size / 1e6:,.0f} MB); cut it into pages")
-    return read_page(path, paper=known.paper, date=known.date, page=known.page)
-
-
-def _overridden(article: Article, known: Known) -> Article:
-    paper, date, page = (origin == "option" for origin in known.origins)  # an option wins over a record's own field
-    day = known.date if known.date and (date or not article.issued) else article.issued
+def _completed(article: Article, known: Known) -> Article:
+    """A record with what options say in place of its own fields, and what pattern and sidecar say where it has none."""
+    wins, fills = known.of("option"), known.of("pattern", "sidecar")
+    day = wins.date or article.issued or fills.date
     return replace(
         article,
-        paper=known.paper if known.paper and (paper or not article.paper) else article.paper,
-        page=known.page if known.page and (page or not article.page) else article.page,
+        paper=wins.paper or article.paper or fills.paper,
+        page=wins.page or article.page or fills.page,
         issued=day,
         date=day,
     )

@@ -14,9 +14,9 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from ingest.errors import WenBaoError
+from ingest.readers.pick import looks_like_page
 from ingest.settling import Settling
 from ingest.sidecar import NAME as SIDECAR
-from ingest.sources import looks_like_page
 
 TICK = 0.25  # seconds between two looks at what is growing
 SWEEP = (
@@ -112,7 +112,7 @@ class Watcher:
             if path.is_dir():  # moved here with all that is in it
                 for inside in _changed_since(path, 0):
                     self._see(inside)
-            elif looks_like_page(path):
+            elif _is_page(path):
                 self._settling.seen(path)
 
     def _hidden(self, path: Path) -> bool:
@@ -124,7 +124,7 @@ class Watcher:
         """Hand on what is whole; keep what could not be taken for another time."""
         for path in self._settling.whole():
             # What a sidecar says concerns the other files of its folder.
-            beside = [path] if path.name != SIDECAR else [p for p in path.parent.glob("*") if looks_like_page(p)]
+            beside = [path] if path.name != SIDECAR else [p for p in path.parent.glob("*") if _is_page(p)]
             self._todo.update(dict.fromkeys(beside))
         if not self._todo or time.monotonic() < self._again:
             return
@@ -148,6 +148,14 @@ def _identity(folder: Path) -> Identity:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _is_page(path: Path) -> bool:
+    try:
+        beside = frozenset(each.name for each in path.parent.iterdir())
+    except OSError:
+        return False  # the folder is gone again
+    return looks_like_page(path, beside)
 
 
 def _changed_since(folder: Path, since: float) -> Iterator[Path]:

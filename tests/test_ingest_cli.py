@@ -34,8 +34,20 @@ PAGE = """柳桥镇把夜校办到了河边
 """
 KEYS = [
     *("article_id", "version_id", "source_id", "title", "subtitle", "kicker", "byline", "dateline", "place", "paper"),
-    *("date", "page", "sample", "superseded_by", "text", "starts_mid", "continued_from", "continued_to", "url", "file"),
-    *("file_start", "file_end", "subheads", "linked", "versions", "file_spans"),
+    *(
+        "date",
+        "page",
+        "sample",
+        "superseded_by",
+        "withdrawn",
+        "text",
+        "starts_mid",
+        "continued_from",
+        "continued_to",
+        "url",
+        "file",
+    ),
+    *("file_start", "file_end", "subheads", "extra", "linked", "versions", "file_spans"),
 ]
 
 
@@ -176,9 +188,9 @@ def _missing(folder: Path) -> Path:
 
 
 def _no_pages(folder: Path) -> Path:
-    (folder / "pictures").mkdir()
-    (folder / "pictures" / "a.jpg").write_bytes(b"\xff\xd8\xff")
-    return folder / "pictures"
+    (folder / "songs").mkdir()
+    (folder / "songs" / "a.mp3").write_bytes(b"ID3")
+    return folder / "songs"
 
 
 def _file(name: str, data: bytes):
@@ -197,7 +209,8 @@ def _file(name: str, data: bytes):
         (_file("empty.txt", b""), "empty"),
         (_file("blank.txt", b" \n\n\t\n"), "empty"),
         (_file("binary.txt", bytes(range(256)) * 40), "not a text file"),
-        (_file("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(2000)), "format"),
+        (_file("song.mp3", b"ID3" + bytes(2000)), "format"),
+        (_file("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(2000)), "no picture"),
         (_file("broken.txt", "渡轮开航".encode() * 40 + b"\xff\xfe\x80\xff" + "夜校开课".encode() * 40), "UTF-8"),
         (_file("line.txt", "长".encode() * (50_000_000 // 3)), "long"),
         (_file("empty.jsonl", b""), "empty"),

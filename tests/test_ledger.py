@@ -13,7 +13,7 @@ from ingest.archive import Archive
 from ingest.generations import Generations
 from ingest.ingester import Ingester, Wish, roll_back
 from ingest.ledger import Ledger
-from ingest.sources import Known, read_source
+from ingest.sources import Known, read_sources
 from tests.stories import stories, story
 
 PRUNE = Wish(prune=True)
@@ -43,11 +43,12 @@ def reads(monkeypatch) -> list[str]:
     """Names of the files that are opened as pages or records."""
     names: list[str] = []
 
-    def noted(path, known):
-        names.append(path.name)
-        yield from read_source(path, known)
+    def noted(files, *, jobs):
+        for path, found in read_sources(files, jobs=jobs):
+            names.append(path.name)
+            yield path, found
 
-    monkeypatch.setattr(ingest.intake, "read_source", noted)
+    monkeypatch.setattr(ingest.intake, "read_sources", noted)
     return names
 
 

@@ -9,7 +9,7 @@ import pytest
 from ingest.errors import BadSetting, BadSidecar
 from ingest.ingester import Ingester, Wish
 from ingest.outcomes import FileOutcome
-from ingest.pattern import PathFacts, PathPattern
+from ingest.pattern import PageFacts, PathPattern
 from ingest.sidecar import Begin, read_sidecar
 from ingest.sources import Known
 from tests.stories import story
@@ -36,7 +36,7 @@ BODY = f"{story(1)['title']}\n\n本报讯 {story(1)['text']}\n"
     ],
 )
 def test_a_path_that_fits_says_what_the_pattern_names(pattern, path, facts):
-    assert PathPattern(pattern).facts(Path(path)) == PathFacts(*facts)
+    assert PathPattern(pattern).facts(Path(path)) == PageFacts(*facts)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_first_that_says_it_counts_and_the_report_says_which(root, encoder, 
     steps.append(used(outcome(root, encoder, page, Wish(Known(paper="选报"), PATTERN, detail=True))))
     assert steps == [
         {"paper": ("石塘晚报", "text"), "date": ("2022-05-11", "path"), "page": ("5", "text")},
-        {"paper": ("旁注报", "sidecar"), "date": ("2022-05-11", "path"), "page": ("8", "sidecar")},
+        {"paper": ("旁注报", "sidecar"), "date": ("2022-06-01", "sidecar"), "page": ("8", "sidecar")},
         {"paper": ("x", "pattern"), "date": ("2022-05-11", "pattern"), "page": ("311", "pattern")},
         {"paper": ("选报", "option"), "date": ("2022-05-11", "pattern"), "page": ("311", "pattern")},
     ]

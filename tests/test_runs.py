@@ -178,16 +178,16 @@ def test_a_damaged_quarantine_is_an_empty_one(run, folder, root):
 
 
 def test_a_readers_own_mistake_fails_one_file_and_no_other(run, folder, monkeypatch):
-    import ingest.intake
+    import ingest.readers.ahead
 
-    real = ingest.intake.read_source
+    real = ingest.readers.ahead.read_records
 
-    def mistaken(path, known):
+    def mistaken(path):
         if path.name == "b.jsonl":
             raise ZeroDivisionError("of ours")
-        return real(path, known)
+        return real(path)
 
-    monkeypatch.setattr(ingest.intake, "read_source", mistaken)
+    monkeypatch.setattr(ingest.readers.ahead, "read_records", mistaken)
     said = run("add", folder)
     assert said.exit_code == 1
     assert "b.jsonl' cannot be read: ZeroDivisionError: of ours" in said.stderr
