@@ -57,10 +57,8 @@ class Catalog:
         except sqlite3.Error as e:
             raise ArchiveBroken(f"{path} cannot be read ({e})") from e
         if schema != (str(SCHEMA),):
-            raise ArchiveOutdated(
-                f"{path} has schema {schema[0] if schema else None}, this WenBao reads {SCHEMA}: "
-                "`python -m ingest reembed` makes it anew from its stored articles."
-            )
+            db.close()
+            raise _outdated(path, schema[0] if schema else "")
         return cls(db)
 
     @classmethod
@@ -208,6 +206,14 @@ class Catalog:
         for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
             linked.setdefault(pair[0], []).append(pair[1])
         return [stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+
+
+def _outdated(path: Path, schema: str) -> ArchiveOutdated:
+    newer = schema.isdigit() and int(schema) > SCHEMA
+    way = (
+        "use the newer WenBao that made it" if newer else "`python -m ingest migrate` lifts it, with all that it holds"
+    )
+    return ArchiveOutdated(f"{path} has schema {schema or None}, this WenBao reads {SCHEMA}: {way}.")
 
 
 def _chunks_in(found: Sequence[sqlite3.Row]) -> Iterator[StoredChunk]:

@@ -1,7 +1,7 @@
 """Stored articles out of a finished catalog, of this schema or an older one, into an empty catalog of this schema.
 
-In: two files. Out: every article with all its versions, and nothing that is derived from them: chunks, days and links
-are made anew. That is how an old archive is lifted without its pages.
+In: two files. Out: every article with all its versions and what else is known of them, and nothing that is derived from
+them: chunks, days and links are made anew. That is how an old archive is lifted without its pages.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from ingest.catalog_schema import SCHEMA
 from ingest.errors import ArchiveBroken, ArchiveOutdated
 
 
+# What is made anew from the articles. Every other table comes along.
+DERIVED = frozenset({"meta", "chunks", "told", "links", "open_batch", "stale"})
+
+
 def carry_articles(old: Path, new: Path) -> None:
     """Copy the articles of catalog `old`, which nobody changes, into catalog `new`, which holds none.
 
-    Columns that only one of the two has stay behind, or empty. Raises ArchiveOutdated where `old` is of a newer schema,
+    Tables and columns that only one of the two has stay behind, or empty. Raises ArchiveOutdated where `old` is of a newer schema,
     ArchiveBroken where it cannot be read.
     """
     db = sqlite3.connect(new.absolute().as_uri() + "?mode=rw", uri=True)
@@ -27,9 +31,10 @@ def carry_articles(old: Path, new: Path) -> None:
             raise ArchiveOutdated(
                 f"{old} has schema {schema}, this WenBao makes {SCHEMA}: use the newer WenBao that made it."
             )
-        theirs = _columns(db, "old")
-        columns = ", ".join(column for column in _columns(db, "main") if column in theirs)
-        db.execute(f"INSERT INTO main.articles ({columns}) SELECT {columns} FROM old.articles ORDER BY seq")  # noqa: S608 - names are ours
+        for table in sorted(_tables(db, "main") & _tables(db, "old") - DERIVED):
+            theirs = _columns(db, "old", table)
+            columns = ", ".join(column for column in _columns(db, "main", table) if column in theirs)
+            db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM old.{table} ORDER BY 1")  # noqa: S608 - names are ours
         db.commit()
     except (sqlite3.Error, TypeError) as e:
         raise ArchiveBroken(f"{old} cannot be read ({e})") from e
@@ -37,5 +42,10 @@ def carry_articles(old: Path, new: Path) -> None:
         db.close()
 
 
-def _columns(db: sqlite3.Connection, where: str) -> list[str]:
-    return [row[0] for row in db.execute("SELECT name FROM pragma_table_info('articles', ?)", (where,))]
+def _tables(db: sqlite3.Connection, where: str) -> set[str]:
+    sql = f"SELECT name FROM {where}.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"  # noqa: S608 - `where` is ours
+    return {row[0] for row in db.execute(sql)}
+
+
+def _columns(db: sqlite3.Connection, where: str, table: str) -> list[str]:
+    return [row[0] for row in db.execute("SELECT name FROM pragma_table_info(?, ?)", (table, where))]

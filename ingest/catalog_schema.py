@@ -3,7 +3,7 @@
 In: nothing. Out: SQL. `open_batch` and `stale` are empty in a finished generation.
 """
 
-SCHEMA = 2  # raised whenever a table, or what terms.py makes of a text, changes; another's archive is refused
+SCHEMA = 3  # raised whenever a table, or what terms.py makes of a text, changes; another's archive is refused
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);

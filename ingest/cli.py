@@ -25,6 +25,7 @@ from ingest.show import (
     article_text,
     json_line,
     listing,
+    migrated_text,
     report_record,
     report_text,
     stats_record,
@@ -202,6 +203,19 @@ def reembed(wait: Wait = True) -> None:
     """
     with _one_line_errors(), _ingester(wait=wait) as ingester:
         typer.echo(report_text(ingester.reembed()))
+
+
+@cli.command()
+def migrate(wait: Wait = True) -> None:
+    """Lift an archive that an earlier WenBao made, with all that it holds; nothing is embedded unless it must be.
+
+    The old state answers until the new one is whole. What a kill interrupts, the next run carries on.
+    """
+    with _one_line_errors(), _ingester(wait=wait) as ingester:
+        before = Generations(load_settings().data).current()
+        report = ingester.migrate()
+        done = report.generation != before
+        typer.echo(report_text(report) if report.changed else migrated_text(report, done=done))
 
 
 @cli.command("fetch-model")

@@ -16,6 +16,7 @@ import numpy as np
 
 from ingest.catalog_carry import carry_articles
 from ingest.catalog_schema import SCHEMA
+from ingest.catalog_steps import lift
 from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
 from ingest.encoder import Encoder
@@ -67,13 +68,14 @@ class Draft:
 
     @classmethod
     def start(cls, generations: Generations, base: int, job: str, encoder: Encoder, *, anew: bool = False) -> Draft:
-        """A copy of generation `base`, or an empty one for 0.
+        """A copy of generation `base`, of this schema now, or an empty one for 0.
 
         `anew`: only its articles, whatever its schema; all that is derived from them is to be made, by this encoder.
         """
         folder = generations.new_partial()
         if base and not anew:
             generations.copy(base, folder)
+            lift(folder / CATALOG)
         else:
             CatalogWriter.create(folder / CATALOG)
         if base and anew:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.catalog import Catalog, live_catalog
+from ingest.catalog_schema import SCHEMA
+from ingest.catalog_steps import can_lift, made_by
 from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
@@ -88,25 +90,47 @@ class Ingester:
     def reembed(self) -> Report:
         """Make all that is derived from articles anew, with this encoder; lifts an archive of an older schema, too."""
         with self._changing(check_encoder=False) as base:
-            if not base:
-                raise NotFound(
-                    f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one."
-                )
-            tally: Counter[str] = Counter()
-            with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
+            self._refuse_no_archive(base)
+            return self._rebuild(base)
+
+    def migrate(self) -> Report:
+        """Lift an archive of an older schema; one of this schema stays as it is. Raises NotFound, ArchiveOutdated.
+
+        Where the steps lead here and the encoder is the same, nothing is embedded; else all is made anew.
+        """
+        with self._changing(check_encoder=False) as base:
+            self._refuse_no_archive(base)
+            made = made_by(self._generations.path(base) / CATALOG)
+            if made.schema == SCHEMA:
+                return Report(base)
+            if not can_lift(made.schema) or made.fingerprint != self._encoder.fingerprint:
+                return self._rebuild(base)
+            with Desk(self._generations, base, "migrate", self._encoder, older=True) as desk:
                 if desk.resume():
-                    self._say("carrying on where an interrupted reembed stopped")
-                draft = desk.draft()
-                left = draft.catalog.live_names(unlisted=True)
-                self._progress.expect(len(left))
-                for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
-                    tally["chunks"] += draft.add(batch)
-                    tally["changed"] += len(batch)
-                    self._progress.advance(len(batch))
-                embedded = draft.embedded
-                return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+                    self._say("carrying on where an interrupted migrate stopped")
+                desk.draft()
+                return Report(self._publish(desk))
 
     # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _rebuild(self, base: int) -> Report:
+        tally: Counter[str] = Counter()
+        with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
+            if desk.resume():
+                self._say("carrying on where an interrupted reembed stopped")
+            draft = desk.draft()
+            left = draft.catalog.live_names(unlisted=True)
+            self._progress.expect(len(left))
+            for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
+                tally["chunks"] += draft.add(batch)
+                tally["changed"] += len(batch)
+                self._progress.advance(len(batch))
+            embedded = draft.embedded
+            return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+
+    def _refuse_no_archive(self, base: int) -> None:
+        if not base:
+            raise NotFound(f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one.")
 
     def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
         tally: Counter[str] = Counter()

@@ -101,6 +101,13 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     return f"{line}. Generation {report.generation} is live."
 
 
+def migrated_text(report: Report, *, done: bool) -> str:
+    """What a migration did that embedded nothing, in a line."""
+    if not done:
+        return f"generation {report.generation} is of this WenBao already: nothing to do."
+    return f"lifted, nothing embedded. Generation {report.generation} is live."
+
+
 def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:
     """What an archive holds."""
     return {
