@@ -157,6 +157,10 @@ class Catalog:
         found = self._in("SELECT article_id, version_id FROM articles WHERE live AND article_id IN ", names)
         return {row[0]: row[1] for row in found}
 
+    def known_versions(self, ids: Iterable[str]) -> set[str]:
+        """Those of the version ids `ids` that are held, live or not."""
+        return {row[0] for row in self._in("SELECT version_id FROM articles WHERE version_id IN ", ids)}
+
     def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """The live versions among the article ids `ids`, by article id."""
         found = self._stored(self._in("SELECT * FROM articles WHERE live AND article_id IN ", ids))
@@ -178,6 +182,15 @@ class Catalog:
         """All versions of an article, the live one last."""
         sql = "SELECT * FROM articles WHERE article_id = ? ORDER BY live, seq"
         return self._stored(self.rows(sql, (article_id,)))
+
+    def every_version(self) -> Iterator[StoredArticle]:
+        """All versions of all articles by article id, those of one article in order, the live one last."""
+        sql = "SELECT DISTINCT article_id FROM articles WHERE article_id > ? ORDER BY article_id LIMIT ?"
+        last = ""
+        while names := [row[0] for row in self.rows(sql, (last, ARTICLES_AT_ONCE))]:
+            found = self._in("SELECT * FROM articles WHERE article_id IN ", names)
+            yield from self._stored(sorted(found, key=lambda row: (row["article_id"], row["live"], row["seq"])))
+            last = names[-1]
 
     def recent(self, limit: int, where: Filter) -> list[StoredArticle]:
         """Live articles, the newest issue first, those without a date last."""
@@ -210,9 +223,7 @@ class Catalog:
 
 def _outdated(path: Path, schema: str) -> ArchiveOutdated:
     newer = schema.isdigit() and int(schema) > SCHEMA
-    way = (
-        "use the newer WenBao that made it" if newer else "`python -m ingest migrate` lifts it, with all that it holds"
-    )
+    way = "use the newer WenBao that made it" if newer else "`python -m ingest migrate` lifts it with all it holds"
     return ArchiveOutdated(f"{path} has schema {schema or None}, this WenBao reads {SCHEMA}: {way}.")
 
 

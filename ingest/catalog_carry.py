@@ -12,7 +12,6 @@ from pathlib import Path
 from ingest.catalog_schema import SCHEMA
 from ingest.errors import ArchiveBroken, ArchiveOutdated
 
-
 # What is made anew from the articles. Every other table comes along.
 DERIVED = frozenset({"meta", "chunks", "told", "links", "open_batch", "stale"})
 
@@ -20,8 +19,8 @@ DERIVED = frozenset({"meta", "chunks", "told", "links", "open_batch", "stale"})
 def carry_articles(old: Path, new: Path) -> None:
     """Copy the articles of catalog `old`, which nobody changes, into catalog `new`, which holds none.
 
-    Tables and columns that only one of the two has stay behind, or empty. Raises ArchiveOutdated where `old` is of a newer schema,
-    ArchiveBroken where it cannot be read.
+    Tables and columns that only one of the two has stay behind, or empty. Raises ArchiveOutdated where `old` is of a
+    newer schema, ArchiveBroken where it cannot be read.
     """
     db = sqlite3.connect(new.absolute().as_uri() + "?mode=rw", uri=True)
     try:

@@ -113,6 +113,11 @@ class CatalogWriter(Catalog):
         )
         self._db.executemany("DELETE FROM stale WHERE chunk_id = ?", [(chunk.chunk_id,) for chunk in chunks])
 
+    def keep(self, entry: Entry) -> None:
+        """Keep a version that another one has superseded; what is live stays as it is."""
+        if not self.known_versions([entry.version_id]):
+            self._insert(entry)
+
     def remove(self, name: str) -> None:
         """Take an article out with all its versions."""
         self.retire_chunks(name)
@@ -131,7 +136,8 @@ class CatalogWriter(Catalog):
         row = {
             "version_id": entry.version_id,
             "article_id": entry.article_id,
-            "live": 1,
+            "live": int(entry.superseded_by is None),
+            "superseded_by": entry.superseded_by,
             "sample": int(entry.sample),
             "file": entry.file,
             "source_id": article.record_id,

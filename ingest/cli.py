@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.catalog import live_catalog
+from ingest.disk import disk_troubles
 from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
@@ -180,6 +181,25 @@ def check() -> None:
         finally:
             snapshot.close()
         typer.echo(f"generation {found.generation} is whole: {found.articles} articles, {found.chunks} chunks.")
+
+
+@cli.command()
+def export(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, packed where its name ends in .xz; else standard output.")
+    ] = None,
+    history: Annotated[bool, typer.Option(help="With the earlier versions of articles, or live ones only.")] = True,
+) -> None:
+    """Write every article as a line of JSON, sorted by id: `add` makes the same archive of it again."""
+    from ingest.export import export_lines, write_whole
+
+    with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
+        lines = export_lines(catalog, history=history)
+        if out is None:
+            typer.get_binary_stream("stdout").writelines(lines)
+            return
+        with disk_troubles(out.absolute().parent):
+            _tell(f"{write_whole(lines, out):,} versions of articles written to {out}")
 
 
 @cli.command()

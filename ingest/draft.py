@@ -104,11 +104,10 @@ class Draft:
         return None
 
     def add(self, entries: Sequence[Entry]) -> int:
-        """Make these versions live and checkpoint. Gives the number of chunks that they have."""
-        newest = {entry.article_id: entry.version_id for entry in entries}
-        pieces = {
-            entry.version_id: self._cut(entry) for entry in entries if newest[entry.article_id] == entry.version_id
-        }
+        """Make these versions live, or keep them as history, and checkpoint. Gives the number of their chunks."""
+        live = [entry for entry in entries if not entry.superseded_by]
+        newest = {entry.article_id: entry.version_id for entry in live}
+        pieces = {entry.version_id: self._cut(entry) for entry in live if newest[entry.article_id] == entry.version_id}
         flat = [piece for cut in pieces.values() for piece in cut]
         matrix = self._vectors_for(flat)
         self.catalog.open_batch(piece.row.chunk_id for piece in flat)
@@ -116,7 +115,10 @@ class Draft:
         self._words.upsert(_word_row(piece) for piece in flat)
         self._words.commit()
         for entry in entries:
-            self.catalog.add(entry, [piece.row for piece in pieces.get(entry.version_id, [])])
+            if entry.superseded_by:
+                self.catalog.keep(entry)
+            else:
+                self.catalog.add(entry, [piece.row for piece in pieces.get(entry.version_id, [])])
         self._tabulate(flat, matrix)
         self.catalog.close_batch()
         self._record = replace(self._record, checkpoint=self.catalog.last_article())

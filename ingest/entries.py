@@ -23,13 +23,17 @@ FIRST_BATCH, GROWTH = 32, 4  # articles to learn the pace from, and times that a
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article with its names, the file that it came in, and whether it is a sample."""
+    """An article with its names, the file that it came in, and whether it is a sample.
+
+    One that is `superseded_by` another version is kept as history and never answered from.
+    """
 
     article_id: str
     version_id: str
     article: Article
     file: str
     sample: bool = False
+    superseded_by: str | None = None
 
 
 def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *, sample: bool) -> Iterator[Entry]:
@@ -42,7 +46,15 @@ def read_entries(files: Iterable[Path], known: Known, failures: list[Failure], *
                 failures.append(found)
                 continue
             for name, article in zip(article_ids(found), found, strict=True):
-                yield Entry(name, version_id(name, article), article, file, sample)
+                yield _old_entry(article) or Entry(name, version_id(name, article), article, file, sample)
+
+
+def _old_entry(article: Article) -> Entry | None:
+    """An exported article under its old names; None for any other."""
+    old = article.carried
+    if old is None:
+        return None
+    return Entry(old.article_id, old.version_id, article, old.file, superseded_by=old.superseded_by)
 
 
 def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Entry]]:

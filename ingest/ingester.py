@@ -31,7 +31,10 @@ SAMPLE_FOLDER = Path(__file__).with_name("sample")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a job did. `generation` is the live one after it; `embedded` counts texts that had to be encoded."""
+    """What a job did. `generation` is the live one after it; `embedded` counts texts that had to be encoded.
+
+    `history` counts versions that came superseded, with an export.
+    """
 
     generation: int
     added: int = 0
@@ -40,6 +43,7 @@ class Report:
     removed: int = 0
     chunks: int = 0
     embedded: int = 0
+    history: int = 0
     files: int = 0
     skipped: int = 0
     failures: tuple[Failure, ...] = ()
@@ -234,6 +238,7 @@ def _report(
         added=tally["added"],
         changed=tally["changed"],
         unchanged=tally["unchanged"],
+        history=tally["history"],
         chunks=tally["chunks"],
         embedded=embedded,
         files=len(sources.files),
@@ -254,10 +259,17 @@ def _growth(path: Path) -> int:
 def _news(batch: Sequence[Entry], catalog: Catalog, tally: Counter[str]) -> list[Entry]:
     """Those entries that change the archive, in order; counts them as added, changed or unchanged."""
     before = catalog.live_version_of({entry.article_id for entry in batch})
-    after = {entry.article_id: entry.version_id for entry in batch}
+    after = {entry.article_id: entry.version_id for entry in batch if not entry.superseded_by}
+    kept = catalog.known_versions({entry.version_id for entry in batch if entry.superseded_by})
     now, news = dict(before), []
     for entry in batch:
         name, version = entry.article_id, entry.version_id
+        if entry.superseded_by:
+            tally["unchanged" if version in kept else "history"] += 1
+            if version not in kept:
+                kept.add(version)
+                news.append(entry)
+            continue
         # Several states of one article in a batch: if it ends as it was, nothing has happened.
         if now.get(name) == version or before.get(name) == after[name]:
             tally["unchanged"] += 1

@@ -49,13 +49,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """The names that an article had in the archive that it was exported from, and the file it had come in.
+
+    `superseded_by` is the version that had replaced it there, None for the live one.
+    """
+
+    article_id: str
+    version_id: str
+    superseded_by: str | None
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One article. `start`/`end` bound it in the decoded file, kicker and headline included.
 
     `date` is the dateline's day where there is one, else the page's. `issued` is the page's (or record's) date.
     `continued_from`/`continued_to` are page numbers in digits. `paragraphs` have their column breaks joined and hold
     neither headline nor sub-heads; `file_spans` lead from `text` back to the file. `record_id` and `url` come
-    from a record (a JSON line), never from a page.
+    from a record (a JSON line), never from a page. `carried` are the names of an article that comes from an export.
     """
 
     title: str | None
@@ -78,6 +91,7 @@ class Article:
     subheads: tuple[Subhead, ...] = ()
     record_id: str | None = None
     url: str | None = None
+    carried: Carried | None = None
 
     @property
     def text(self) -> str:

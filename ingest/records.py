@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ingest.errors import UnreadablePage
+from ingest.exported import CARRIED, exported_article
 from ingest.models import Article
 
 SUFFIXES = (".jsonl", ".jsonl.xz")
@@ -92,6 +93,11 @@ def _article(line: str, number: int, at: int) -> Article | BadRecord:
         fields = json.loads(line)
     except (ValueError, RecursionError):
         return BadRecord(number, "not JSON")
+    if isinstance(fields, dict) and CARRIED in fields:
+        try:
+            return exported_article(fields)
+        except ValueError as e:
+            return BadRecord(number, str(e))
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         return BadRecord(number, 'no object with a string "text"')
     if "\0" in fields["text"]:

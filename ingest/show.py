@@ -75,7 +75,18 @@ def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> s
 
 def report_record(report: Report) -> dict[str, object]:
     """What a job did."""
-    counts = ("generation", "added", "changed", "unchanged", "removed", "chunks", "embedded", "files", "skipped")
+    counts = (
+        "generation",
+        "added",
+        "changed",
+        "unchanged",
+        "removed",
+        "chunks",
+        "embedded",
+        "history",
+        "files",
+        "skipped",
+    )
     record: dict[str, object] = {name: getattr(report, name) for name in counts}
     record["failures"] = [{"file": failure.file, "error": failure.reason} for failure in report.failures]
     return record
@@ -87,6 +98,8 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     parts = [_count(number, "article") + " " + what for number, what in done if number]
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
+    if report.history:
+        parts.append(f"{_count(report.history, 'earlier version')} kept")
     line = ", ".join(parts) or "nothing added"
     if report.files:
         line += f", from {_count(report.files, 'file')}"

@@ -144,5 +144,7 @@ def load_page(path: Path, known: Known) -> Page:
 
 
 def _overridden(article: Article, known: Known) -> Article:
+    if article.carried:  # its names follow from what it says
+        return article
     day = known.date or article.issued
     return replace(article, paper=known.paper or article.paper, page=known.page or article.page, issued=day, date=day)
