@@ -24,6 +24,8 @@ from ingest.settings import Settings, load_settings
 from ingest.show import (
     article_record,
     article_text,
+    findings_record,
+    findings_text,
     json_line,
     listing,
     migrated_text,
@@ -35,7 +37,9 @@ from ingest.show import (
 )
 
 if TYPE_CHECKING:
+    from ingest.findings import Findings
     from ingest.ingester import Ingester
+    from ingest.locks import Lease
     from ingest.sources import Failure
 
 cli = typer.Typer(
@@ -168,19 +172,32 @@ def stats(as_json: AsJson = False) -> None:
 
 
 @cli.command()
-def check() -> None:
-    """See whether the live generation is whole: every chunk listed, in vectors and words, and found by both."""
-    from ingest.snapshot import EmptySnapshot, Snapshot
+def check(
+    quick: Annotated[bool, typer.Option("--quick", help="Only whether the parts agree; a second or two.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look the live generation through, article by article, and say all that is wrong and what to do about it.
+
+    Exit status: 0 whole, 1 something is wrong (named), 2 it could not be looked at.
+    """
+    from ingest.findings import Findings, advice
 
     with _one_line_errors():
-        lease = Generations(load_settings().data).lease()
-        snapshot = Snapshot(lease) if lease else EmptySnapshot()
-        try:
-            snapshot.check()
-            found = snapshot.stats()
-        finally:
-            snapshot.close()
-        typer.echo(f"generation {found.generation} is whole: {found.articles} articles, {found.chunks} chunks.")
+        generations = Generations(load_settings().data)
+        lease = generations.lease()
+        found, lines = Findings(), list[str]()
+        if lease and quick:
+            found = _quick_look(lease)
+        elif lease:
+            from ingest.verify import Check, other_generations
+
+            with lease, shown_progress(_say) as progress:
+                found = Check(lease, progress).run()
+                earlier = other_generations(generations, lease.number, found)
+            lines = advice(found, earlier, lease.number)
+        typer.echo(json_line(findings_record(found, lines))) if as_json else _tell(findings_text(found, lines))
+        if found.troubles:
+            raise typer.Exit(1)
 
 
 @cli.command()
@@ -269,6 +286,20 @@ def _one_line_errors() -> Iterator[None]:
     except WenBaoError as e:
         _say(str(e))
         raise typer.Exit(2) from None
+
+
+def _quick_look(lease: Lease) -> Findings:
+    """Takes the lease over. Raises ArchiveBroken for the first thing that is wrong."""
+    from ingest.findings import Findings
+    from ingest.snapshot import Snapshot
+
+    snapshot = Snapshot(lease)
+    try:
+        snapshot.check()
+        stats = snapshot.stats()
+    finally:
+        snapshot.close()
+    return Findings(stats.generation, stats.articles, stats.chunks)
 
 
 @contextmanager

@@ -135,11 +135,11 @@ class Generations:
             elif path.name in (RECORD, LEASE) or path.suffix == ".lock":
                 continue
             elif path.suffix == ".sqlite3":  # chromadb writes to it even when it only reads; to the catalog nobody does
-                _backup(path, target / inside)
+                copy_database(path, target / inside)
             elif inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
                 os.link(path, target / inside)
             elif not path.name.endswith(("-wal", "-shm", "-journal")):
-                _copy_bytes(path, target / inside)
+                copy_bytes(path, target / inside)
 
     def copied_bytes(self, number: int) -> int:
         """Bytes that a copy of this generation takes at most; hard links take none."""
@@ -228,7 +228,7 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
-def _backup(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """Copy an SQLite file that others may be using."""
     origin, copy = sqlite3.connect(source.absolute().as_uri() + "?mode=ro", uri=True), sqlite3.connect(target)
     try:
@@ -238,7 +238,7 @@ def _backup(source: Path, target: Path) -> None:
         origin.close()
 
 
-def _copy_bytes(source: Path, target: Path) -> None:
+def copy_bytes(source: Path, target: Path) -> None:
     """Copy a file; on file systems that can (btrfs, xfs) the kernel shares the blocks instead."""
     if not hasattr(os, "copy_file_range"):
         shutil.copyfile(source, target)

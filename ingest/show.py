@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.models import ArchiveStats, StoredArticle
 
 if TYPE_CHECKING:
+    from ingest.findings import Findings
     from ingest.ingester import Report
 
 
@@ -119,6 +120,31 @@ def migrated_text(report: Report, *, done: bool) -> str:
     if not done:
         return f"generation {report.generation} is of this WenBao already: nothing to do."
     return f"lifted, nothing embedded. Generation {report.generation} is live."
+
+
+def findings_record(found: Findings, lines: Sequence[str]) -> dict[str, object]:
+    """What a check found; `lines` say what to do."""
+    counts = ("generation", "articles", "chunks", "quoted", "moved", "repeated")
+    record: dict[str, object] = {name: getattr(found, name) for name in counts}
+    record["whole"] = not found.troubles
+    record["troubles"] = [{"part": each.where.value, "at": each.at, "what": each.what} for each in found.troubles]
+    record["counts"] = {where.value: count for where, count in found.counts.items()}
+    record["advice"] = list(lines)
+    return record
+
+
+def findings_text(found: Findings, lines: Sequence[str]) -> str:
+    """What a check found, to be read."""
+    holds = f"{_count(found.articles, 'article')}, {_count(found.chunks, 'chunk')}"
+    if not found.troubles:
+        return f"generation {found.generation} is whole: {holds}."
+    told = [f"{each.where.value}: {each.at}: {each.what}" for each in found.troubles]
+    for where, count in found.counts.items():
+        listed = sum(each.where is where for each in found.troubles)
+        if count > listed:
+            told.append(f"{where.value}: and {count - listed:,} more")
+    head = f"generation {found.generation} is not whole: {_count(found.counts.total(), 'trouble')} in {holds}."
+    return "\n".join([*told, head, *(f"To do: {line}." for line in lines)])
 
 
 def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:
