@@ -414,7 +414,7 @@ def test_a_damaged_generation_is_named_and_going_back_advised_only_where_one_can
         assert ("`python -m ingest rollback`" in result.stderr) == earlier
     result = run("check")
     assert (result.exit_code, str(live) in result.stdout or "catalog.sqlite" in result.stdout) == (1, True)
-    # Segments of words are linked, so that what spoils one spoils it in the earlier generation, too; `check` looks there.
+    # Segments of words are linked: what spoils one spoils the earlier generation, too, and `check` looks there.
     assert ("rollback --to 1" in result.stdout) == (earlier and damage is not _empty_the_stores)
 
 
