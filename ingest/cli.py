@@ -220,6 +220,33 @@ def export(
 
 
 @cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder to make, or a file to make (.tar, .tar.xz, .tar.gz).")],
+) -> None:
+    """Copy the live state, whoever reads or writes meanwhile, into an archive of its own; overwrites nothing.
+
+    To go back to it: `restore`, or set WENBAO_DATA to the folder.
+    """
+    from ingest.backup import back_up
+
+    with _one_line_errors():
+        number = back_up(Generations(load_settings().data), target)
+        _tell(f"generation {number} is backed up in {target}, and whole there.")
+
+
+@cli.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="What `backup` made, a folder or a file.")], wait: Wait = True
+) -> None:
+    """Make the state of a backup live; what was live stays kept for `rollback`."""
+    from ingest.backup import restore as bring_back
+
+    with _one_line_errors():
+        number = bring_back(Generations(load_settings().data), backup, wait=wait, say=_say)
+        _tell(f"generation {number} is live: {backup}.")
+
+
+@cli.command()
 def rollback(
     to: Annotated[int | None, typer.Option(help="Number of a kept generation; without it, the one before.")] = None,
     wait: Wait = True,

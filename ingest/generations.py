@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest.errors import ArchiveBroken, NotFound
 from ingest.locks import LEASE, Lease, unread
 
+CURRENT = "CURRENT"
 PARTIAL = ".partial"
 DEAD = ".dead"  # a generation on its way out: no reader looks there
 RECORD = "INGEST.json"
@@ -43,7 +44,7 @@ class Generations:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / "generations"
-        self._current = root / "CURRENT"
+        self._current = root / CURRENT
 
     def path(self, number: int) -> Path:
         """Where the generation of this number lives."""
@@ -79,6 +80,13 @@ class Generations:
         """Numbers of all finished generations, in order."""
         return sorted(int(p.name) for p in self.folder.glob("*") if p.name.isdigit() and p.is_dir())
 
+    def newest(self) -> int:
+        """The live one, or where CURRENT is broken the newest that is kept; 0 where there is none."""
+        try:
+            return self.current()
+        except ArchiveBroken:
+            return max(self.numbers(), default=0)
+
     def lease(self) -> Lease | None:
         """Take hold of the live generation; None for an archive that nobody has filled yet. Raises ArchiveBroken."""
         for _ in range(LEASE_TRIES):
@@ -107,6 +115,7 @@ class Generations:
     def begin(self) -> None:
         """Make root and folders; from now on CURRENT exists."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        _fsync(self.root.parent)
         if not self._current.exists() and not self.numbers():
             _replace(self._current, "0000\n")
 
@@ -125,8 +134,11 @@ class Generations:
         folder.mkdir()
         return folder
 
-    def copy(self, number: int, target: Path) -> None:
-        """Fill `target` from a finished generation; readers may have it open meanwhile."""
+    def copy(self, number: int, target: Path, *, link: bool = True) -> None:
+        """Fill `target` from a finished generation; readers may have it open meanwhile.
+
+        Without `link` no file is shared: what spoils the one does not spoil the other.
+        """
         source = self.path(number)
         for path in sorted(source.rglob("*")):
             inside = path.relative_to(source)
@@ -136,7 +148,7 @@ class Generations:
                 continue
             elif path.suffix == ".sqlite3":  # chromadb writes to it even when it only reads; to the catalog nobody does
                 copy_database(path, target / inside)
-            elif inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
+            elif link and inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
                 os.link(path, target / inside)
             elif not path.name.endswith(("-wal", "-shm", "-journal")):
                 copy_bytes(path, target / inside)
@@ -154,8 +166,7 @@ class Generations:
         for path in partial.rglob("*"):
             # tantivy and chromadb keep some files to their owner; a reader may be another user.
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
-            _fsync(path)
-        _fsync(partial)
+        fsync_tree(partial)
         number = int(partial.name.removesuffix(PARTIAL))
         partial.rename(self.path(number))
         _fsync(self.folder)
@@ -218,6 +229,13 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     new.replace(path)
     _fsync(path.parent)
+
+
+def fsync_tree(folder: Path) -> None:
+    """Make a folder lasting with all that is in it: files first, then the folders that name them."""
+    inside = list(folder.rglob("*"))
+    for path in [*(p for p in inside if p.is_file()), *reversed([p for p in inside if p.is_dir()]), folder]:
+        _fsync(path)
 
 
 def _fsync(path: Path) -> None:
