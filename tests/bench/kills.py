@@ -2,9 +2,9 @@
 
 `python -m tests.bench.kills` (50 kills of a small change) or, as it is judged, with `--full`: 1,000 articles changed
 and 500 added, or whatever `--commands FILE` lists, one command a line, `{news}` being the folder of the changed files.
-Each round begins with a copy of the same archive, kills the commands at a moment drawn from their whole length, runs them
-again and compares `export` with that of an archive that nobody killed, byte for byte. Some kills come in pairs: the
-second falls on the run that carries on.
+Each round begins with a copy of the same archive, kills the commands at a moment drawn from their whole length, runs
+them again and compares `export` with that of an archive that nobody killed, byte for byte. Some kills come in pairs:
+the second falls on the run that carries on.
 """
 
 from __future__ import annotations
