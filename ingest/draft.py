@@ -29,7 +29,7 @@ from ingest.models import Chunk
 from ingest.terms import search_terms
 from ingest.told import told_days
 from ingest.vector_table import VectorTable, VectorTableWriter
-from ingest.vectors import VectorIndex
+from ingest.vectors import VectorIndex, VectorWriter
 from ingest.vectors import Vectors as Matrix
 from ingest.words import WordIndex, WordRow, WordWriter
 
@@ -60,7 +60,7 @@ class Draft:
         self._generations, self._folder, self._record, self._encoder = generations, folder, record, encoder
         self.embedded = 0
         self.catalog = CatalogWriter.open(folder / CATALOG, frozen=False)
-        self._vectors = VectorIndex(folder / VECTORS)
+        self._vectors = VectorWriter(folder / VECTORS)
         self._table = VectorTableWriter(folder / TABLE, encoder.dimension)
         self._words = WordWriter(folder / WORDS)
         self._drop(self.catalog.opened())
@@ -137,6 +137,7 @@ class Draft:
         self.catalog.commit()
         self._drop(self.catalog.stale())
         self.catalog.forget_stale()
+        self._vectors.settle()
         self._words.close()
         self._table.cut(self.catalog.last_chunk() + 1)
         self._table.close()
