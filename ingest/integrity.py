@@ -18,10 +18,10 @@ from ingest.words import WordIndex
 SAMPLE = 20  # chunks that both searches must find, spread over the archive, the newest among them
 NEIGHBOURS = 10  # of which a chunk's own vector must be one, or one of its equals
 EQUAL = 0.999  # cosine from which two chunks say the same
-# Cosine from which one is of the same crowd. Among thousands of notices of one form the graph finds some, not each, and
-# an archive of those is whole all the same; where rows are missing from the graph, what it finds is far.
-CROWD = 0.97
-MISSES = 2  # of SAMPLE: the graph of vectors finds nearly always, not always
+# Of SAMPLE. The graph of vectors finds nearly always in news (601 of 601), but among a hundred thousand notices of one
+# form (mean cosine 0.8) one in twenty not at all, and their archive is whole all the same. That a vector is there at all
+# is seen otherwise.
+MISSES = 10
 
 
 def check_parts(
@@ -51,7 +51,7 @@ def check_parts(
         if number >= len(table) or (vector.any() and table.cosines(vector, [number])[0] < EQUAL):
             raise _lost(chunk.chunk_id, "cosine")
         near = vectors.search(vector, NEIGHBOURS)
-        unfound += bool(near) and not any(e.chunk_id == chunk.chunk_id or e.score > CROWD for e in near)
+        unfound += bool(near) and not any(e.chunk_id == chunk.chunk_id or e.score > EQUAL for e in near)
         if unfound > MISSES:
             raise _lost(chunk.chunk_id, "vector")
 

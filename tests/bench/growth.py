@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from ingest.frequencies import read_frequencies
 from tests.bench.report import circumstances
 from tests.conftest import CHECKOUT
 
@@ -48,17 +49,18 @@ class Row:
 
 
 def articles(count: int, characters: int, seed: int = 1, first: int = 0) -> Iterator[dict[str, object]]:
-    """`count` articles of about `characters` each, told apart by names, figures and days."""
+    """`count` articles of about `characters` each, told apart by names, figures, days and the words of its matter."""
+    words = [word for word in read_frequencies().counts if len(word) > 1 and not word.isascii()]
     for number in range(first, first + count):
         rng = random.Random(f"{seed} {number}")
         place = "".join(rng.sample(_SYLLABLES, 3)) + rng.choice("镇村乡街")
-        thing = rng.choice(_THINGS)
+        thing, topic = rng.choice(_THINGS), rng.sample(words, 12)
         sentences = [f"{place}的{thing}昨日{rng.choice(_DEEDS)}，编号为{rng.choice('甲乙丙丁')}{number}。"]
         while sum(map(len, sentences)) < characters:
-            who, where = rng.choice(_WHO), "".join(rng.sample(_SYLLABLES, 2))
+            one, two, three, four = rng.sample(topic, 4)
             sentences.append(
-                f"{who}{rng.choice(_SAID)}，{where}一带{rng.choice(_THINGS)}花了{rng.randrange(2, 9000)}万元，"
-                f"{rng.choice(_REST)}，{rng.randrange(3, 400)}人参加了{rng.choice(_DEEDS)}前后的工作。"
+                f"{rng.choice(_WHO)}{rng.choice(_SAID)}，{one}{two}花了{rng.randrange(2, 9000)}万元，"
+                f"{three}和{four}{rng.choice(_REST)}，{''.join(rng.sample(_SYLLABLES, 2))}的{rng.choice(topic)}也在内。"
             )
             if rng.random() < 0.25:
                 sentences[-1] += "\n"
