@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ingest.disk import MARGIN, disk_troubles, make_sure_of_room
 from ingest.errors import ArchiveBroken, NotFound, NotWritable
-from ingest.generations import CURRENT, Generations, IngestRecord, fsync_tree
+from ingest.generations import CURRENT, Generations, IngestRecord, bytes_in, fsync_tree
 from ingest.locks import LEASE, Lease, only_ingest, unread
 from ingest.snapshot import Snapshot
 
@@ -40,7 +40,7 @@ def back_up(generations: Generations, target: Path) -> int:
     if lease is None:
         raise NotFound(f"{str(generations.root)!r} holds no archive yet: there is nothing to back up.")
     with lease, disk_troubles(target.parent), _room_beside(target) as made:
-        make_sure_of_room(target.parent, _bytes(lease.folder))
+        make_sure_of_room(target.parent, bytes_in(lease.folder))
         copy = Generations(made / "archive")
         copy.begin()
         _copy(generations, lease.number, copy)
@@ -67,7 +67,7 @@ def restore(generations: Generations, backup: Path, *, wait: bool, say: Callable
         if lease is None:
             raise NotFound(f"{str(backup)!r} holds no archive: name a backup.")
         with lease:
-            make_sure_of_room(root, _bytes(lease.folder))
+            make_sure_of_room(root, bytes_in(lease.folder))
             generations.begin()
             generations.drop_partials()
             partial = generations.new_partial()
@@ -153,10 +153,6 @@ def _opened(backup: Path, root: Path) -> Iterator[Generations]:
         except tarfile.TarError as e:
             raise ArchiveBroken(f"{str(backup)!r} is no whole backup ({e}): take another.") from e
         yield Generations(made / "archive")
-
-
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _fsync(path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sqlite3
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ WORDS, VECTORS, TABLE, CATALOG = "words", "vectors", "vector_table", "catalog.sq
 _WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
 LEASE_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 _LISTS = (".json", ".lock")
+PASSING = ("-wal", "-shm", "-journal")  # SQLite's, there while somebody writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +152,14 @@ class Generations:
                 copy_database(path, target / inside)
             elif link and inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
                 os.link(path, target / inside)
-            elif not path.name.endswith(("-wal", "-shm", "-journal")):
+            elif not path.name.endswith(PASSING):
                 copy_bytes(path, target / inside)
 
     def copied_bytes(self, number: int) -> int:
         """Bytes that a copy of this generation takes at most; hard links take none."""
         if not number:
             return 0
-        files = [p for p in self.path(number).rglob("*") if p.is_file()]
-        return sum(p.stat().st_size for p in files if p.relative_to(self.path(number)).parts[0] != _WRITTEN_ONCE)
+        return bytes_in(self.path(number), but=_WRITTEN_ONCE)
 
     def publish(self, partial: Path) -> int:
         """Make a partial generation, whose files are closed, the live one. The last rename is the switch."""
@@ -229,6 +230,16 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     new.replace(path)
     _fsync(path.parent)
+
+
+def bytes_in(folder: Path, *, but: str = "") -> int:
+    """Bytes of all files in a folder except in its part `but`; what goes away while we count does not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        if path.relative_to(folder).parts[0] != but:
+            with suppress(FileNotFoundError):  # a reader's chromadb makes and removes its journal
+                total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def fsync_tree(folder: Path) -> None:

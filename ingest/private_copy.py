@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import NotWritable
-from ingest.generations import VECTORS, WORDS, copy_bytes, copy_database
+from ingest.generations import PASSING, VECTORS, WORDS, copy_bytes, copy_database
 from ingest.locks import LEASE, Lease, unread
 
 ORIGIN = "ORIGIN.json"  # what a copy is of
@@ -105,7 +105,7 @@ def _name(lease: Lease) -> str:
 def _files(folder: Path) -> Iterator[Path]:
     for part in (WORDS, VECTORS):
         for path in sorted((folder / part).rglob("*")):
-            if path.is_file() and path.suffix != _LOCKS:
+            if path.is_file() and path.suffix != _LOCKS and not path.name.endswith(PASSING):
                 yield path
 
 
