@@ -57,10 +57,8 @@ class Catalog:
         except sqlite3.Error as e:
             raise ArchiveBroken(f"{path} cannot be read ({e})") from e
         if schema != (str(SCHEMA),):
-            raise ArchiveOutdated(
-                f"{path} has schema {schema[0] if schema else None}, this WenBao reads {SCHEMA}: "
-                "`python -m ingest reembed` makes it anew from its stored articles."
-            )
+            db.close()
+            raise _outdated(path, schema[0] if schema else "")
         return cls(db)
 
     @classmethod
@@ -174,6 +172,10 @@ class Catalog:
         sql = "SELECT DISTINCT article_id FROM articles WHERE seq IN (SELECT seq FROM articles WHERE sample)"
         return [row[0] for row in self.rows(sql)]
 
+    def known_versions(self, ids: Iterable[str]) -> set[str]:
+        """Those of the version ids `ids` that are held, live or not."""
+        return {row[0] for row in self._in("SELECT version_id FROM articles WHERE version_id IN ", ids)}
+
     def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """The live versions among the article ids `ids`, by article id."""
         found = self._stored(self._in("SELECT * FROM articles WHERE live AND article_id IN ", ids))
@@ -195,6 +197,15 @@ class Catalog:
         """All versions of an article, the live one (or the one that was withdrawn) last."""
         sql = "SELECT * FROM articles WHERE article_id = ? ORDER BY live, withdrawn NOT NULL, seq"
         return self._stored(self.rows(sql, (article_id,)))
+
+    def every_version(self) -> Iterator[StoredArticle]:
+        """All versions of all articles by article id, those of one article in order, the live one last."""
+        sql = "SELECT DISTINCT article_id FROM articles WHERE article_id > ? ORDER BY article_id LIMIT ?"
+        last = ""
+        while names := [row[0] for row in self.rows(sql, (last, ARTICLES_AT_ONCE))]:
+            found = self._in("SELECT * FROM articles WHERE article_id IN ", names)
+            yield from self._stored(sorted(found, key=_in_order))
+            last = names[-1]
 
     def recent(self, limit: int, where: Filter) -> list[StoredArticle]:
         """Live articles, the newest issue first, those without a date last."""
@@ -225,8 +236,19 @@ class Catalog:
         return [stored_article(row, linked.get(row["article_id"], [])) for row in rows]
 
 
+def _outdated(path: Path, schema: str) -> ArchiveOutdated:
+    newer = schema.isdigit() and int(schema) > SCHEMA
+    way = "use the newer WenBao that made it" if newer else "`python -m ingest migrate` lifts it with all it holds"
+    return ArchiveOutdated(f"{path} has schema {schema or None}, this WenBao reads {SCHEMA}: {way}.")
+
+
 def _chunks_in(found: Sequence[sqlite3.Row]) -> Iterator[StoredChunk]:
     return (stored_chunk(fields) for row in found for fields in json.loads(row[0]))
+
+
+def _in_order(row: sqlite3.Row) -> tuple[str, int, bool, int]:
+    """Versions of one article from the oldest to the live one, or the one that was withdrawn."""
+    return row["article_id"], row["live"], row["withdrawn"] is not None, row["seq"]
 
 
 @contextmanager

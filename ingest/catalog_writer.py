@@ -117,6 +117,11 @@ class CatalogWriter(Catalog):
         )
         self._db.executemany("DELETE FROM stale WHERE chunk_id = ?", [(chunk.chunk_id,) for chunk in chunks])
 
+    def keep(self, entry: Entry) -> None:
+        """Keep a version that another one has superseded; what is live stays as it is."""
+        if not self.known_versions([entry.version_id]):
+            self._insert(entry)
+
     def remove(self, name: str) -> None:
         """Take an article out with all its versions."""
         self.retire_chunks(name)
@@ -167,7 +172,9 @@ class CatalogWriter(Catalog):
         row = {
             "version_id": entry.version_id,
             "article_id": entry.article_id,
-            "live": 1,
+            "live": int(entry.live),
+            "superseded_by": entry.superseded_by,
+            "withdrawn": entry.withdrawn.isoformat() if entry.withdrawn else None,
             "sample": int(entry.sample),
             "file": entry.file,
             "source_id": article.record_id,
@@ -232,8 +239,9 @@ class CatalogWriter(Catalog):
         return int(self.rows("SELECT coalesce(max(seq), 0) FROM articles")[0][0])
 
     def issues_since(self, seq: int) -> list[Issue]:
-        """The issues (paper and day) of articles that came after number `seq`."""
-        sql = "SELECT DISTINCT paper, day FROM articles WHERE live AND day NOT NULL AND seq > ?"
+        """The issues (paper and day) of articles that came after number `seq` and go on, or did, on another page."""
+        sql = """SELECT DISTINCT paper, day FROM articles WHERE live AND day NOT NULL AND seq > ?
+            AND (coalesce(continued_from, continued_to) NOT NULL OR article_id IN (SELECT article_id FROM links))"""
         return [Issue(*row) for row in self.rows(sql, (seq,))]
 
     def parts(self, issue: Issue) -> list[Part]:
@@ -244,10 +252,11 @@ class CatalogWriter(Catalog):
 
     def link(self, issue: Issue, pairs: Iterable[tuple[str, str]]) -> None:
         """Replace the links of an issue by `pairs` of article ids, each readable from both ends."""
-        self._db.execute(
-            "DELETE FROM links WHERE article_id IN (SELECT article_id FROM articles WHERE paper IS ? AND day = ?)",
-            (issue.paper, issue.day),
-        )
+        # `live IN (0, 1)` leads SQLite to an index; without it each issue costs a walk through all articles.
+        mine = "SELECT article_id FROM articles WHERE live IN (0, 1) AND day = ? AND paper IS ?"
+        ends = f"SELECT part_id, article_id FROM links WHERE article_id IN ({mine})"  # noqa: S608 - `mine` is ours
+        self._db.execute(f"DELETE FROM links WHERE (article_id, part_id) IN ({ends})", (issue.day, issue.paper))  # noqa: S608
+        self._db.execute(f"DELETE FROM links WHERE article_id IN ({mine})", (issue.day, issue.paper))  # noqa: S608
         both = [each for one, other in pairs for each in ((one, other), (other, one))]
         self._db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", both)
 

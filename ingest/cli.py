@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.catalog import live_catalog
+from ingest.disk import disk_troubles
 from ingest.errors import BadSetting, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
@@ -29,8 +30,11 @@ from ingest.show import (
     article_record,
     article_text,
     complaints,
+    findings_record,
+    findings_text,
     json_line,
     listing,
+    migrated_text,
     quarantine_record,
     quarantine_text,
     quarantined_line,
@@ -43,7 +47,9 @@ from ingest.show import (
 
 if TYPE_CHECKING:
     from ingest.articles import Split
+    from ingest.findings import Findings
     from ingest.ingester import Ingester
+    from ingest.locks import Lease
     from ingest.models import Article, Page
     from ingest.pattern import PathPattern
     from ingest.readers.facts import Reading
@@ -257,19 +263,78 @@ def stats(as_json: AsJson = False) -> None:
 
 
 @cli.command()
-def check() -> None:
-    """See whether the live generation is whole: every chunk listed, in vectors and words, and found by both."""
-    from ingest.snapshot import EmptySnapshot, Snapshot
+def check(
+    quick: Annotated[bool, typer.Option("--quick", help="Only whether the parts agree; a second or two.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look the live generation through, article by article, and say all that is wrong and what to do about it.
+
+    Exit status: 0 whole, 1 something is wrong (named), 2 it could not be looked at.
+    """
+    from ingest.findings import Findings, advice
 
     with _one_line_errors():
-        lease = Generations(load_settings().data).lease()
-        snapshot = Snapshot(lease) if lease else EmptySnapshot()
-        try:
-            snapshot.check()
-            found = snapshot.stats()
-        finally:
-            snapshot.close()
-        typer.echo(f"generation {found.generation} is whole: {found.articles} articles, {found.chunks} chunks.")
+        generations = Generations(load_settings().data)
+        lease = generations.lease()
+        found, lines = Findings(), list[str]()
+        if lease and quick:
+            found = _quick_look(lease)
+        elif lease:
+            from ingest.verify import Check, other_generations
+
+            with lease, shown_progress(_say) as progress:
+                found = Check(lease, progress).run()
+                earlier = other_generations(generations, lease.number, found)
+            lines = advice(found, earlier, lease.number)
+        typer.echo(json_line(findings_record(found, lines))) if as_json else _tell(findings_text(found, lines))
+        if found.troubles:
+            raise typer.Exit(1)
+
+
+@cli.command()
+def export(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, packed where its name ends in .xz; else standard output.")
+    ] = None,
+    history: Annotated[bool, typer.Option(help="With the earlier versions of articles, or live ones only.")] = True,
+) -> None:
+    """Write every article as a line of JSON, sorted by id: `add` makes the same archive of it again."""
+    from ingest.export import export_lines, write_whole
+
+    with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
+        lines = export_lines(catalog, history=history)
+        if out is None:
+            typer.get_binary_stream("stdout").writelines(lines)
+            return
+        with disk_troubles(out.absolute().parent):
+            _tell(f"{write_whole(lines, out):,} versions of articles written to {out}")
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A folder to make, or a file to make (.tar, .tar.xz, .tar.gz).")],
+) -> None:
+    """Copy the live state, whoever reads or writes meanwhile, into an archive of its own; overwrites nothing.
+
+    To go back to it: `restore`, or set WENBAO_DATA to the folder.
+    """
+    from ingest.backup import back_up
+
+    with _one_line_errors():
+        number = back_up(Generations(load_settings().data), target)
+        _tell(f"generation {number} is backed up in {target}, and whole there.")
+
+
+@cli.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="What `backup` made, a folder or a file.")], wait: Wait = True
+) -> None:
+    """Make the state of a backup live; what was live stays kept for `rollback`."""
+    from ingest.backup import restore as bring_back
+
+    with _one_line_errors():
+        number = bring_back(Generations(load_settings().data), backup, wait=wait, say=_say)
+        _tell(f"generation {number} is live: {backup}.")
 
 
 @cli.command()
@@ -318,6 +383,19 @@ def reembed(wait: Wait = True) -> None:
     """
     with _one_line_errors(), _ingester(wait=wait) as ingester:
         typer.echo(report_text(ingester.reembed()))
+
+
+@cli.command()
+def migrate(wait: Wait = True) -> None:
+    """Lift an archive that an earlier WenBao made, with all that it holds; nothing is embedded unless it must be.
+
+    The old state answers until the new one is whole. What a kill interrupts, the next run carries on.
+    """
+    with _one_line_errors(), _ingester(wait=wait) as ingester:
+        before = Generations(load_settings().data).current()
+        report = ingester.migrate()
+        done = report.generation != before
+        typer.echo(report_text(report) if report.changed else migrated_text(report, done=done))
 
 
 @cli.command("fetch-model")
@@ -379,6 +457,20 @@ def _one_line_errors() -> Iterator[None]:
     except WenBaoError as e:
         _say(str(e))
         raise typer.Exit(2) from None
+
+
+def _quick_look(lease: Lease) -> Findings:
+    """Takes the lease over. Raises ArchiveBroken for the first thing that is wrong."""
+    from ingest.findings import Findings
+    from ingest.snapshot import Snapshot
+
+    snapshot = Snapshot(lease)
+    try:
+        snapshot.check()
+        stats = snapshot.stats()
+    finally:
+        snapshot.close()
+    return Findings(stats.generation, stats.articles, stats.chunks)
 
 
 @contextmanager

@@ -19,13 +19,24 @@ class Desk:
     """One job on one archive: a context for whoever holds the ingest lock."""
 
     def __init__(
-        self, generations: Generations, base: int, job: str, encoder: Encoder, *, growth: int = 0, anew: bool = False
+        self,
+        generations: Generations,
+        base: int,
+        job: str,
+        encoder: Encoder,
+        *,
+        growth: int = 0,
+        anew: bool = False,
+        older: bool = False,
     ) -> None:
-        """`growth`: bytes that the archive may grow by. `anew`: nothing but articles is taken over from `base`."""
+        """`growth`: bytes that the archive may grow by. `anew`: nothing but articles is taken over from `base`.
+
+        `older`: `base` is of an older schema, so that only the draft can be read.
+        """
         self._generations, self._base, self._job, self._encoder = generations, base, job, encoder
         self.growth, self._anew = growth, anew
         self._draft: Draft | None = None
-        self._live = Catalog.open(generations.path(base) / CATALOG) if base and not anew else Catalog.empty()
+        self._live = Catalog.open(generations.path(base) / CATALOG) if base and not (anew or older) else Catalog.empty()
 
     def __enter__(self) -> Desk:
         return self

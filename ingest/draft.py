@@ -17,6 +17,7 @@ import numpy as np
 
 from ingest.catalog_carry import carry_articles
 from ingest.catalog_schema import SCHEMA
+from ingest.catalog_steps import lift
 from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
 from ingest.encoder import Encoder
@@ -29,7 +30,7 @@ from ingest.models import Chunk
 from ingest.terms import search_terms
 from ingest.told import told_days
 from ingest.vector_table import VectorTable, VectorTableWriter
-from ingest.vectors import VectorIndex
+from ingest.vectors import VectorIndex, VectorWriter
 from ingest.vectors import Vectors as Matrix
 from ingest.words import WordIndex, WordRow, WordWriter
 
@@ -60,7 +61,7 @@ class Draft:
         self._generations, self._folder, self._record, self._encoder = generations, folder, record, encoder
         self.embedded = 0
         self.catalog = CatalogWriter.open(folder / CATALOG, frozen=False)
-        self._vectors = VectorIndex(folder / VECTORS)
+        self._vectors = VectorWriter(folder / VECTORS)
         self._table = VectorTableWriter(folder / TABLE, encoder.dimension)
         self._words = WordWriter(folder / WORDS)
         self._drop(self.catalog.opened())
@@ -68,13 +69,14 @@ class Draft:
 
     @classmethod
     def start(cls, generations: Generations, base: int, job: str, encoder: Encoder, *, anew: bool = False) -> Draft:
-        """A copy of generation `base`, or an empty one for 0.
+        """A copy of generation `base`, of this schema now, or an empty one for 0.
 
         `anew`: only its articles, whatever its schema; all that is derived from them is to be made, by this encoder.
         """
         folder = generations.new_partial()
         if base and not anew:
             generations.copy(base, folder)
+            lift(folder / CATALOG)
         else:
             CatalogWriter.create(folder / CATALOG)
         if base and anew:
@@ -103,11 +105,10 @@ class Draft:
         return None
 
     def add(self, entries: Sequence[Entry]) -> int:
-        """Make these versions live and checkpoint. Gives the number of chunks that they have."""
-        newest = {entry.article_id: entry.version_id for entry in entries}
-        pieces = {
-            entry.version_id: self._cut(entry) for entry in entries if newest[entry.article_id] == entry.version_id
-        }
+        """Make these versions live, or keep them as history, and checkpoint. Gives the number of their chunks."""
+        live = [entry for entry in entries if entry.live]
+        newest = {entry.article_id: entry.version_id for entry in live}
+        pieces = {entry.version_id: self._cut(entry) for entry in live if newest[entry.article_id] == entry.version_id}
         flat = [piece for cut in pieces.values() for piece in cut]
         matrix = self._vectors_for(flat)
         self.catalog.open_batch(piece.row.chunk_id for piece in flat)
@@ -115,7 +116,10 @@ class Draft:
         self._words.upsert(_word_row(piece) for piece in flat)
         self._words.commit()
         for entry in entries:
-            self.catalog.add(entry, [piece.row for piece in pieces.get(entry.version_id, [])])
+            if entry.live:
+                self.catalog.add(entry, [piece.row for piece in pieces.get(entry.version_id, [])])
+            else:
+                self.catalog.keep(entry)
         self._tabulate(flat, matrix)
         self.catalog.close_batch()
         self._record = replace(self._record, checkpoint=self.catalog.last_article())
@@ -139,6 +143,7 @@ class Draft:
         self.catalog.commit()
         self._drop(self.catalog.stale())
         self.catalog.forget_stale()
+        self._vectors.settle()
         self._words.close()
         self._table.cut(self.catalog.last_chunk() + 1)
         self._table.close()

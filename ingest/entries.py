@@ -9,8 +9,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
+from ingest.identity import version_id
 from ingest.models import Article, StoredArticle
 
 BATCH_SECONDS = 10.0  # of work between two checkpoints, which a kill can cost
@@ -21,7 +23,10 @@ FIRST_BATCH, GROWTH = 32, 4  # articles to learn the pace from, and times that a
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article with its names, the file that it came in, and whether it is a sample. `source` numbers the files."""
+    """An article with its names, the file that it came in, and whether it is a sample. `source` numbers the files.
+
+    One that is `superseded_by` another version, or was `withdrawn`, is kept as history and never answered from.
+    """
 
     article_id: str
     version_id: str
@@ -29,11 +34,27 @@ class Entry:
     file: str
     sample: bool = False
     source: int = 0
+    superseded_by: str | None = None
+    withdrawn: Date | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether it is searched."""
+        return self.superseded_by is None and self.withdrawn is None
 
 
 def shown_name(path: str | Path) -> str:
     """A file's name as the archive keeps it; a file name need not be UTF-8, what is kept must be."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def entry_of(article: Article, name: str, file: str, *, sample: bool, source: int) -> Entry:
+    """An article that was read from `file`, under its name; one that was exported comes back under its old names."""
+    old = article.carried
+    if old is None:
+        return Entry(name, version_id(name, article), article, file, sample, source)
+    superseded, withdrawn = old.superseded_by, old.withdrawn
+    return Entry(old.article_id, old.version_id, article, old.file, sample, source, superseded, withdrawn)
 
 
 def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Entry]]:

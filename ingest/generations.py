@@ -10,12 +10,14 @@ import json
 import os
 import shutil
 import sqlite3
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ingest.errors import ArchiveBroken, NotFound
 from ingest.locks import LEASE, Lease, unread
 
+CURRENT = "CURRENT"
 PARTIAL = ".partial"
 DEAD = ".dead"  # a generation on its way out: no reader looks there
 RECORD = "INGEST.json"
@@ -23,6 +25,7 @@ WORDS, VECTORS, TABLE, CATALOG = "words", "vectors", "vector_table", "catalog.sq
 _WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
 LEASE_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 _LISTS = (".json", ".lock")
+PASSING = ("-wal", "-shm", "-journal")  # SQLite's, there while somebody writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Generations:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / "generations"
-        self._current = root / "CURRENT"
+        self._current = root / CURRENT
 
     def path(self, number: int) -> Path:
         """Where the generation of this number lives."""
@@ -79,6 +82,13 @@ class Generations:
         """Numbers of all finished generations, in order."""
         return sorted(int(p.name) for p in self.folder.glob("*") if p.name.isdigit() and p.is_dir())
 
+    def newest(self) -> int:
+        """The live one, or where CURRENT is broken the newest that is kept; 0 where there is none."""
+        try:
+            return self.current()
+        except ArchiveBroken:
+            return max(self.numbers(), default=0)
+
     def lease(self) -> Lease | None:
         """Take hold of the live generation; None for an archive that nobody has filled yet. Raises ArchiveBroken."""
         for _ in range(LEASE_TRIES):
@@ -107,6 +117,7 @@ class Generations:
     def begin(self) -> None:
         """Make root and folders; from now on CURRENT exists."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        _fsync(self.root.parent)
         if not self._current.exists() and not self.numbers():
             replace_file(self._current, "0000\n")
 
@@ -125,8 +136,11 @@ class Generations:
         folder.mkdir()
         return folder
 
-    def copy(self, number: int, target: Path) -> None:
-        """Fill `target` from a finished generation; readers may have it open meanwhile."""
+    def copy(self, number: int, target: Path, *, link: bool = True) -> None:
+        """Fill `target` from a finished generation; readers may have it open meanwhile.
+
+        Without `link` no file is shared: what spoils the one does not spoil the other.
+        """
         source = self.path(number)
         for path in sorted(source.rglob("*")):
             inside = path.relative_to(source)
@@ -135,18 +149,17 @@ class Generations:
             elif path.name in (RECORD, LEASE) or path.suffix == ".lock":
                 continue
             elif path.suffix == ".sqlite3":  # chromadb writes to it even when it only reads; to the catalog nobody does
-                _backup(path, target / inside)
-            elif inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
+                copy_database(path, target / inside)
+            elif link and inside.parts[0] == _WRITTEN_ONCE and path.suffix not in _LISTS:
                 os.link(path, target / inside)
-            elif not path.name.endswith(("-wal", "-shm", "-journal")):
-                _copy_bytes(path, target / inside)
+            elif not path.name.endswith(PASSING):
+                copy_bytes(path, target / inside)
 
     def copied_bytes(self, number: int) -> int:
         """Bytes that a copy of this generation takes at most; hard links take none."""
         if not number:
             return 0
-        files = [p for p in self.path(number).rglob("*") if p.is_file()]
-        return sum(p.stat().st_size for p in files if p.relative_to(self.path(number)).parts[0] != _WRITTEN_ONCE)
+        return bytes_in(self.path(number), but=_WRITTEN_ONCE)
 
     def publish(self, partial: Path) -> int:
         """Make a partial generation, whose files are closed, the live one. The last rename is the switch."""
@@ -154,8 +167,7 @@ class Generations:
         for path in partial.rglob("*"):
             # tantivy and chromadb keep some files to their owner; a reader may be another user.
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
-            _fsync(path)
-        _fsync(partial)
+        fsync_tree(partial)
         number = int(partial.name.removesuffix(PARTIAL))
         partial.rename(self.path(number))
         _fsync(self.folder)
@@ -220,6 +232,23 @@ def replace_file(path: Path, text: str) -> None:
     _fsync(path.parent)
 
 
+def bytes_in(folder: Path, *, but: str = "") -> int:
+    """Bytes of all files in a folder except in its part `but`; what goes away while we count does not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        if path.relative_to(folder).parts[0] != but:
+            with suppress(FileNotFoundError):  # a reader's chromadb makes and removes its journal
+                total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
+def fsync_tree(folder: Path) -> None:
+    """Make a folder lasting with all that is in it: files first, then the folders that name them."""
+    inside = list(folder.rglob("*"))
+    for path in [*(p for p in inside if p.is_file()), *reversed([p for p in inside if p.is_dir()]), folder]:
+        _fsync(path)
+
+
 def _fsync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -228,7 +257,7 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
-def _backup(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """Copy an SQLite file that others may be using."""
     origin, copy = sqlite3.connect(source.absolute().as_uri() + "?mode=ro", uri=True), sqlite3.connect(target)
     try:
@@ -238,7 +267,7 @@ def _backup(source: Path, target: Path) -> None:
         origin.close()
 
 
-def _copy_bytes(source: Path, target: Path) -> None:
+def copy_bytes(source: Path, target: Path) -> None:
     """Copy a file; on file systems that can (btrfs, xfs) the kernel shares the blocks instead."""
     if not hasattr(os, "copy_file_range"):
         shutil.copyfile(source, target)

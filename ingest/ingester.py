@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.catalog import Catalog, live_catalog
+from ingest.catalog_schema import SCHEMA
+from ingest.catalog_steps import can_lift, made_by
 from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
@@ -114,25 +116,47 @@ class Ingester:
     def reembed(self) -> Report:
         """Make all that is derived from articles anew, with this encoder; lifts an archive of an older schema, too."""
         with self._changing(check_encoder=False) as base:
-            if not base:
-                raise NotFound(
-                    f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one."
-                )
-            tally: Counter[str] = Counter()
-            with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
+            self._refuse_no_archive(base)
+            return self._rebuild(base)
+
+    def migrate(self) -> Report:
+        """Lift an archive of an older schema; one of this schema stays as it is. Raises NotFound, ArchiveOutdated.
+
+        Where the steps lead here and the encoder is the same, nothing is embedded; else all is made anew.
+        """
+        with self._changing(check_encoder=False) as base:
+            self._refuse_no_archive(base)
+            made = made_by(self._generations.path(base) / CATALOG)
+            if made.schema == SCHEMA:
+                return Report(base)
+            if not can_lift(made.schema) or made.fingerprint != self._encoder.fingerprint:
+                return self._rebuild(base)
+            with Desk(self._generations, base, "migrate", self._encoder, older=True) as desk:
                 if desk.resume():
-                    self._say("carrying on where an interrupted reembed stopped")
-                draft = desk.draft()
-                left = draft.catalog.live_names(unlisted=True)
-                self._progress.expect(len(left))
-                for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
-                    tally["chunks"] += draft.add(batch)
-                    tally["changed"] += len(batch)
-                    self._progress.advance(len(batch))
-                embedded = draft.embedded
-                return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+                    self._say("carrying on where an interrupted migrate stopped")
+                desk.draft()
+                return Report(self._publish(desk))
 
     # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _rebuild(self, base: int) -> Report:
+        tally: Counter[str] = Counter()
+        with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
+            if desk.resume():
+                self._say("carrying on where an interrupted reembed stopped")
+            draft = desk.draft()
+            left = draft.catalog.live_names(unlisted=True)
+            self._progress.expect(len(left))
+            for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
+                tally["chunks"] += draft.add(batch)
+                tally["changed"] += len(batch)
+                self._progress.advance(len(batch))
+            embedded = draft.embedded
+            return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+
+    def _refuse_no_archive(self, base: int) -> None:
+        if not base:
+            raise NotFound(f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one.")
 
     def _add(self, base: int, sources: Sources, wish: Wish, *, sample: bool = False) -> Report:
         tally: Counter[str] = Counter()
@@ -270,6 +294,7 @@ def _report(
         changed=tally["changed"],
         unchanged=tally["unchanged"] + intake.unchanged_articles,
         withdrawn=len(settlement.withdrawn),
+        history=tally["history"],
         chunks=tally["chunks"],
         embedded=embedded,
         files=len(sources.files),
@@ -299,7 +324,8 @@ def _news(
 
     `seen` are versions that a trial would have made live by now.
     """
-    after = {entry.article_id: entry for entry in batch}
+    after = {entry.article_id: entry for entry in batch if entry.live}
+    kept = catalog.known_versions({entry.version_id for entry in batch if not entry.live})
     samples = batch[0].sample  # to any other run the sample edition is not there
     places = {name: place for name, place in catalog.live_places(after).items() if samples or not place.sample}
     before = {name: place.version_id for name, place in places.items()}
@@ -308,6 +334,14 @@ def _news(
     now, news = dict(before), []
     for entry in batch:
         name, version = entry.article_id, entry.version_id
+        if not entry.live:
+            what = "unchanged" if version in kept else "history"
+            tally[what] += 1
+            intake.heard(entry, what)
+            if version not in kept:
+                kept.add(version)
+                news.append(entry)
+            continue
         # Several states of one article in a batch: if it ends as it was, nothing has happened.
         # What its file gave before is no news, whichever file has since given a newer state.
         old = intake.gives(entry) and name in now

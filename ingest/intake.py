@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.entries import Entry, shown_name
+from ingest.entries import Entry, entry_of, shown_name
 from ingest.errors import BadSidecar
 from ingest.filestate import file_digest, is_gone, real_path, says_no_other, settings_of
 from ingest.given import Given
-from ingest.identity import article_ids, version_id
+from ingest.identity import article_ids
 from ingest.ledger import FileRow, Ledger
 from ingest.outcomes import FileOutcome, What
 from ingest.provenance import Facts, Provenance, facts_used
@@ -180,7 +180,7 @@ class Intake:
                 read.seconds += self._clock() - began
                 for name, article in zip(article_ids(found), found, strict=True):
                     where = shown_name(article.member) if article.member else file
-                    yield Entry(name, version_id(name, article), article, where, sample, source.number)
+                    yield entry_of(article, name, where, sample=sample, source=source.number)
                 began = self._clock()
             read.seconds += self._clock() - began
 
@@ -253,6 +253,7 @@ class Intake:
                     added=read.counts["added"],
                     changed=read.counts["changed"],
                     unchanged=read.counts["unchanged"],
+                    history=read.counts["history"],
                     touched={kind: tuple(ids) for kind, ids in read.touched.items()},
                     withdrawn=tuple(withdrawn.pop(source.row.shown if source.row else "", [])),
                     facts=read.facts,

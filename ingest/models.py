@@ -58,6 +58,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """The names that an article had in the archive that it was exported from, and the file it had come in.
+
+    `superseded_by` is the version that had replaced it there, `withdrawn` the day on which it was taken out of search;
+    both are None for the live one.
+    """
+
+    article_id: str
+    version_id: str
+    superseded_by: str | None
+    file: str
+    withdrawn: Date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One article. `start`/`end` bound it in the decoded file, kicker and headline included.
 
@@ -67,7 +82,7 @@ class Article:
     HTML, a scan), `start`, `end` and `file_spans` count characters of the text that its reader extracted. `record_id`
     and `url` come from a record (a JSON line, a feed's entry) or from what a web page says of itself. `extra` holds
     what else a record says, as (name, value). `member` is the file's name as shown where it is not the path that was
-    read: `edition.zip!/A01.txt`, an address.
+    read: `edition.zip!/A01.txt`, an address. `carried` are the names of an article that comes from an export.
     """
 
     title: str | None
@@ -92,6 +107,7 @@ class Article:
     url: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
     member: str | None = None
+    carried: Carried | None = None
 
     @property
     def text(self) -> str:

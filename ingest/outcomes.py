@@ -29,6 +29,7 @@ class FileOutcome:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    history: int = 0
     touched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     withdrawn: tuple[str, ...] = ()
     facts: Facts | None = None
@@ -40,7 +41,8 @@ class FileOutcome:
 class Report:
     """What a job did. `generation` is the live one after it; `embedded` counts texts that had to be encoded.
 
-    `moved` and `quarantined` count files, `withdrawn` articles. `before` is the generation that was live before.
+    `moved` and `quarantined` count files, `withdrawn` articles, `history` versions that came superseded, with an
+    export. `before` is the generation that was live before.
     """
 
     generation: int
@@ -49,6 +51,7 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     withdrawn: int = 0
+    history: int = 0
     chunks: int = 0
     embedded: int = 0
     files: int = 0
@@ -64,5 +67,5 @@ class Report:
     @property
     def done(self) -> bool:
         """Whether anything at all was done, or found done already."""
-        found = self.added + self.changed + self.unchanged + self.removed + self.withdrawn
+        found = self.added + self.changed + self.unchanged + self.removed + self.withdrawn + self.history
         return bool(found + self.moved + self.quarantined)

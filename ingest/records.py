@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ingest.errors import UnreadablePage
+from ingest.exported import CARRIED, exported_article
 from ingest.fields import article_of
 from ingest.models import Article
 from ingest.readers.bounds import within_ratio
@@ -115,5 +116,10 @@ def _article(line: str, number: int, at: int) -> Article | BadRecord:
         fields = json.loads(line)
     except (ValueError, RecursionError):
         return BadRecord(number, "not JSON")
+    if isinstance(fields, dict) and CARRIED in fields:
+        try:
+            return exported_article(fields)
+        except ValueError as e:
+            return BadRecord(number, str(e))
     found = article_of(fields, at, at + len(line.rstrip("\r\n")))
     return BadRecord(number, found) if isinstance(found, str) else found

@@ -54,7 +54,7 @@ def run_record(report: Report, *, dry_run: bool) -> dict[str, object]:
 
 def _file_record(outcome: FileOutcome) -> dict[str, object]:
     record: dict[str, object] = {"file": outcome.file, "what": outcome.what, "moved_from": outcome.moved_from}
-    record |= {name: getattr(outcome, name) for name in ("added", "changed", "unchanged")}
+    record |= {name: getattr(outcome, name) for name in ("added", "changed", "unchanged", "history")}
     record["withdrawn"] = len(outcome.withdrawn)
     touched = {"withdrawn": outcome.withdrawn, **outcome.touched}
     record["articles"] = {what: list(touched.get(what, ())) for what in ("added", "changed", "withdrawn")}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.models import ArchiveStats, StoredArticle
 
 if TYPE_CHECKING:
+    from ingest.findings import Findings
     from ingest.outcomes import Report
     from ingest.quarantine import Quarantined
     from ingest.sources import Failure
@@ -90,7 +91,7 @@ def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> s
 
 def report_record(report: Report) -> dict[str, object]:
     """What a job did."""
-    articles = ("added", "changed", "unchanged", "removed", "withdrawn", "chunks", "embedded")
+    articles = ("added", "changed", "unchanged", "removed", "withdrawn", "history", "chunks", "embedded")
     counts = ("generation", *articles, "files", "unchanged_files", "moved", "quarantined", "skipped")
     record: dict[str, object] = {name: getattr(report, name) for name in counts}
     record["failures"] = [{"file": failure.file, "error": failure.reason} for failure in report.failures]
@@ -104,6 +105,8 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     parts = [_count(number, "article") + " " + what for number, what in done if number]
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
+    if report.history:
+        parts.append(f"{_count(report.history, 'earlier version')} kept")
     line = ", ".join(parts) or "nothing added"
     if report.files:
         line += f", from {_count(report.files, 'file')}"
@@ -152,6 +155,38 @@ def quarantine_text(rows: Sequence[Quarantined]) -> str:
         if row.failures > len(row.reasons):
             lines.append(f"  and {row.failures - len(row.reasons):,} more")
     return "\n".join(lines)
+
+
+def migrated_text(report: Report, *, done: bool) -> str:
+    """What a migration did that embedded nothing, in a line."""
+    if not done:
+        return f"generation {report.generation} is of this WenBao already: nothing to do."
+    return f"lifted, nothing embedded. Generation {report.generation} is live."
+
+
+def findings_record(found: Findings, lines: Sequence[str]) -> dict[str, object]:
+    """What a check found; `lines` say what to do."""
+    counts = ("generation", "articles", "chunks", "quoted", "moved", "repeated")
+    record: dict[str, object] = {name: getattr(found, name) for name in counts}
+    record["whole"] = not found.troubles
+    record["troubles"] = [{"part": each.where.value, "at": each.at, "what": each.what} for each in found.troubles]
+    record["counts"] = {where.value: count for where, count in found.counts.items()}
+    record["advice"] = list(lines)
+    return record
+
+
+def findings_text(found: Findings, lines: Sequence[str]) -> str:
+    """What a check found, to be read."""
+    holds = f"{_count(found.articles, 'article')}, {_count(found.chunks, 'chunk')}"
+    if not found.troubles:
+        return f"generation {found.generation} is whole: {holds}."
+    told = [f"{each.where.value}: {each.at}: {each.what}" for each in found.troubles]
+    for where, count in found.counts.items():
+        listed = sum(each.where is where for each in found.troubles)
+        if count > listed:
+            told.append(f"{where.value}: and {count - listed:,} more")
+    head = f"generation {found.generation} is not whole: {_count(found.counts.total(), 'trouble')} in {holds}."
+    return "\n".join([*told, head, *(f"To do: {line}." for line in lines)])
 
 
 def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:

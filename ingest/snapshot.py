@@ -18,6 +18,7 @@ from ingest.generations import CATALOG, TABLE, VECTORS, WORDS
 from ingest.integrity import check_parts
 from ingest.locks import Lease
 from ingest.models import ArchiveStats, Filter, Scored, StoredArticle, StoredChunk
+from ingest.private_copy import private_copy
 from ingest.vector_table import Numbers, VectorTable
 from ingest.vectors import VectorIndex
 from ingest.words import Terms, Ways, WordIndex
@@ -37,8 +38,9 @@ class Snapshot:
         try:
             with reading(folder):
                 self.catalog = Catalog.open(folder / CATALOG)
-                self._words = WordIndex(folder / WORDS)
-                self._vectors = VectorIndex(folder / VECTORS)
+                self._place = private_copy(lease)
+                self._words = WordIndex(self._place.folder / WORDS)
+                self._vectors = VectorIndex(self._place.folder / VECTORS)
                 self._table = VectorTable(folder / TABLE)
         except BaseException:
             self._lease.release()
@@ -49,6 +51,7 @@ class Snapshot:
         """Let go of files, memory and the lease; nobody may be reading."""
         self._vectors.close()
         self.catalog.close()
+        self._place.release()
         self._lease.release()
 
     def stats(self, where: Filter = EVERYTHING) -> ArchiveStats:

@@ -245,6 +245,8 @@ def _page_articles(reading: Reading) -> Iterator[list[Article] | Failure]:
 
 def _completed(article: Article, known: Known) -> Article:
     """A record with what options say in place of its own fields, and what pattern and sidecar say where it has none."""
+    if article.carried:  # its names follow from what it says
+        return article
     wins, fills = known.of("option"), known.of("pattern", "sidecar")
     day = wins.date or article.issued or fills.date
     return replace(

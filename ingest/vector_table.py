@@ -47,6 +47,17 @@ class VectorTable:
         """The article's number of every row, 0 for a row that nobody filled."""
         return self._articles
 
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return int(self._vectors.shape[1])
+
+    def vectors(self, chunks: Sequence[int] | Numbers) -> Vectors:
+        """The vectors of these chunk numbers, each number of them exact to half a cell."""
+        cells = self._vectors[np.asarray(chunks, dtype=np.int64)].astype(np.float32)
+        cells /= UNIT
+        return cells
+
     def rows_of(self, articles: Numbers) -> Numbers:
         """The chunk numbers of these articles, in order."""
         wanted = np.zeros(int(self._articles.max(initial=0)) + 1, dtype=bool)

@@ -28,6 +28,9 @@ COLLECTION = "chunks"
 # Rows: the graph is written out whole each time so many have come, and what came since is replayed at every opening,
 # at about 3,000 a second.
 SYNC_ROWS = 2_000
+# While many rows come, it is written out each time that so many more than SYNC_ROWS have come as make a tenth of all:
+# each 2,000 of a million articles would write terabytes. A writer settles at the end, so that opening stays quick.
+SHARE = 10
 READ_ROWS = 2_000  # rows per read; SQLite inside chromadb takes 32,766 values
 _HNSW: CreateCollectionConfiguration = {
     "hnsw": {
@@ -50,6 +53,10 @@ class VectorIndex:
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self._folder = folder
+        self._open(create=create)
+
+    def _open(self, *, create: bool = False) -> None:
+        folder = self._folder
         with self._reading():
             where = Settings(persist_directory=str(folder), is_persistent=True, anonymized_telemetry=False)
             with _SHARED:
@@ -112,3 +119,40 @@ class VectorIndex:
         """Every id that is there."""
         with self._reading():
             return set(self._rows.get(include=[])["ids"])
+
+
+class VectorWriter(VectorIndex):
+    """Writes one folder of vectors, few or very many; `settle` it before anybody reads."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._keep_pace()
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Add `vectors` (n × dimension), or replace those of the same ids."""
+        super().upsert(ids, vectors)
+        self._keep_pace()
+
+    def settle(self) -> None:
+        """Write the graph out where it was left behind, so that no reader has to replay what came since."""
+        if self._sync_rows() == SYNC_ROWS:
+            return
+        self._sync_every(SYNC_ROWS)
+        some = self._rows.get(limit=1)["ids"]
+        for vector in self.get(some).values():
+            self.search(vector, 1)  # makes it replay, and write
+
+    def _keep_pace(self) -> None:
+        wanted = self.count() // SHARE
+        if wanted >= 2 * self._sync_rows():
+            self._sync_every(wanted)
+
+    def _sync_rows(self) -> int:
+        return int(self._rows.configuration_json["hnsw"]["sync_threshold"])
+
+    def _sync_every(self, rows: int) -> None:
+        """Chromadb heeds it from the next opening on."""
+        with library_writes(self._folder, InternalError):
+            self._rows.modify(configuration={"hnsw": {"sync_threshold": rows}})
+        self.close()
+        self._open()

@@ -111,3 +111,21 @@ def test_an_archive_being_read_can_be_copied(root, encoder, ingester, records):
     with Archive(root, encoder) as archive, archive.read() as snapshot:
         assert snapshot.stats().articles == 34
         snapshot.check()
+
+
+def test_a_journal_that_comes_and_goes_beside_an_ingest_does_not_disturb_it(root, ingester, records, monkeypatch):
+    """A reader that opens chromadb makes one for a moment; seen on a machine with twenty askers."""
+    ingester.add([records(story(1))])
+    journal = root / "generations" / "0001" / "vectors" / "chroma.sqlite3-journal"
+    journal.touch()
+    is_file = type(journal).is_file
+
+    def goes(path):
+        there = is_file(path)
+        if path == journal:
+            path.unlink(missing_ok=True)
+        return there
+
+    monkeypatch.setattr(type(journal), "is_file", goes)
+    assert ingester.add([records(story(2))]).generation == 2
+    assert not journal.exists()

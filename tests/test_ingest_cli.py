@@ -419,12 +419,16 @@ def test_a_damaged_generation_is_named_and_going_back_advised_only_where_one_can
     else:
         run("add", records(*stories(50)))
     damage(live)
-    for command in (("add", page), ("check",)):
+    for command in (("add", page), ("check", "--quick")):
         result = run(*command)
         assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.stderr
         assert str(live) in result.stderr
         assert ".partial" not in result.stderr
         assert ("`python -m ingest rollback`" in result.stderr) == earlier
+    result = run("check")
+    assert (result.exit_code, str(live) in result.stdout or "catalog.sqlite" in result.stdout) == (1, True)
+    # Segments of words are linked: what spoils one spoils the earlier generation, too, and `check` looks there.
+    assert ("rollback --to 1" in result.stdout) == (earlier and damage is not _empty_the_stores)
 
 
 @pytest.mark.parametrize("size", [100_000, 1_500_000, 3_000_000])

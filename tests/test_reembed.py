@@ -120,7 +120,7 @@ def test_an_older_archive_is_refused_in_a_line_that_names_the_way(old_root, reco
         assert (done.returncode, done.stdout) == (2, ""), words
         (line,) = done.stderr.splitlines()
         assert "schema 1" in line
-        assert "`python -m ingest reembed`" in line
+        assert "`python -m ingest migrate`" in line
     assert set(before) >= {str(path) for path in old_root.rglob("*")} - {str(old_root / "ingest.lock")}
 
 

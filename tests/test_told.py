@@ -110,7 +110,7 @@ def test_an_archive_of_other_tables_is_refused_with_what_to_do(root, ingester, r
     with sqlite3.connect(path) as db:
         db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     db.close()
-    with pytest.raises(ArchiveOutdated, match=r"schema 1.*python -m ingest reembed"):
+    with pytest.raises(ArchiveOutdated, match=r"schema 1.*python -m ingest migrate"):
         Catalog.open(path)
 
 
