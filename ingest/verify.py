@@ -185,7 +185,8 @@ class Check:
         if not there:
             return
         matrix = np.stack([held[name] for _, name in there])
-        lengths = np.linalg.norm(matrix, axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):  # damaged numbers may be of any size
+            lengths = np.linalg.norm(matrix, axis=1)
         finite = np.isfinite(matrix).all(axis=1)
         off = finite & (np.abs(lengths - 1) > LENGTH_OFF) & (lengths > 0)  # a text without a known word has none
         for index in np.flatnonzero(~finite):

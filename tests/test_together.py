@@ -13,7 +13,7 @@ from tests.bench.together import QUESTION, ask_in_threads, ingests_at_once, leve
 from tests.conftest import BigramEncoder
 from tests.stories import stories
 
-ROUNDS, ASKERS = 3, 20
+ROUNDS, ASKERS = 2, 20
 
 
 def test_twenty_askers_get_whole_answers_while_two_ingests_work(root, tmp_path):
