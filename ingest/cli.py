@@ -350,10 +350,11 @@ def quarantine(
 
     with _one_line_errors():
         root = load_settings().data
-        held = Quarantine(root)
-        rows = held.all()
+        rows = Quarantine(root).all()
         if clear and rows:
             with only_ingest(root, wait=True, say=_say):
+                held = Quarantine(root)
+                rows = held.all()
                 held.clear()
                 held.save()
         for row in rows if as_json else ():

@@ -87,6 +87,7 @@ class Intake:
         self.named: dict[Path, bool] = {}  # every file of the run, and whether its row in the ledger still holds
         self.taken: set[int] = set()
         self._at: Read | None = None
+        self._refused: list[tuple[Path, str, str, str]] = []
 
     # -- before reading -------------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ class Intake:
         elif refused:
             self.named[real] = True
             self.failures.append(Failure(str(path), refused))
-            self._quarantine_it(real, digest, settings, [refused])
+            self._refused.append((real, digest, settings, refused))
             self._note(path, "failed", self._clock() - began, failures=(refused,))
         else:
             self._found(Looked(number, path, real, digest, settings, known, row, None), ledger, began)
@@ -216,18 +217,19 @@ class Intake:
 
     def remember_failures(self, since: str) -> None:
         """Put into quarantine what failed, and release what did not."""
+        for real, digest, settings, reason in self._refused:
+            self._quarantine_it(real, digest, settings, since, [reason])
         for read in self.reads.values():
-            self._quarantine_it(read.source.real, read.source.digest, read.source.settings, read.failures, since)
+            source = read.source
+            self._quarantine_it(source.real, source.digest, source.settings, since, read.failures)
         for row in self._quarantine.all():
             if is_gone(Path(row.file)):
                 self._quarantine.release(Path(row.file))
         self._quarantine.save()
 
-    def _quarantine_it(
-        self, real: Path, digest: str, settings: str, reasons: Sequence[str], since: str | None = None
-    ) -> None:
+    def _quarantine_it(self, real: Path, digest: str, settings: str, since: str, reasons: Sequence[str]) -> None:
         if reasons and digest:
-            self._quarantine.put(real, digest, settings, since or time.strftime("%Y-%m-%dT%H:%M:%S"), reasons)
+            self._quarantine.put(real, digest, settings, since, reasons)
         else:
             self._quarantine.release(real)
 

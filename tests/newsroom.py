@@ -116,8 +116,9 @@ class Newsroom:
 
 
 def school(number: int) -> str:
-    """A school's name that no other number's is."""
-    return "".join(NAMES[number // 20**place % 20] for place in range(3)) + "渡夜校"
+    """A school's name that no other number's is, nor resembles in all but a character, as numbers in a row would."""
+    mixed = number * 1_234_567 % 20**5
+    return "".join(NAMES[mixed // 20**place % 20] for place in range(5)) + "渡夜校"
 
 
 def fee_of(number: int) -> str:

@@ -96,7 +96,7 @@ def test_it_is_sorted_and_says_nothing_of_times_generations_or_encoders(filled, 
     assert {key for line in lines for key in (*line, *line[CARRIED])} <= {
         *("id", "title", "date", "paper", "page", "place", "byline", "url", "text", CARRIED),
         *("article_id", "version_id", "superseded_by", "subtitle", "kicker", "dateline", "continued_from"),
-        *("continued_to", "subheads", "starts_mid", "file", "file_start", "file_end", "file_spans"),
+        *("continued_to", "subheads", "starts_mid", "file", "file_start", "file_end", "file_spans", "extra", "withdrawn"),
     }
 
 
