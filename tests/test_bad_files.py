@@ -15,11 +15,13 @@ import random
 import resource
 import socket
 import struct
+import subprocess
+import sys
 import tarfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -27,7 +29,9 @@ import docx
 import pytest
 from PIL import Image
 
+from ingest.readers import kinds
 from ingest.readers.crew import crew
+from ingest.readers.facts import Asked
 from ingest.sources import Failure, Known, find_sources, read_source, read_sources
 from tests.newspaper_pdf import FERRY, GRANARY, three_column_page
 
@@ -109,7 +113,7 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
         elif way == 3:
             out[at : at + 8] = chance.choice([b"\xff" * 8, b"\0" * 8, b"99999999", b"\x7f\xff\xff\xff"])
         else:
-            del out[chance.randrange(len(out) // 2, len(out)) :] if len(out) > 2 else out
+            del out[chance.randrange(len(out) // 2, len(out) + 1) :]
     return bytes(out)
 
 
@@ -149,7 +153,7 @@ def pdf_of(*objects: str, root: int = 1) -> bytes:
     return out + f"{end}\nstartxref\n{len(out)}\n%%EOF".encode()
 
 
-BIG = zlib.compress(b"BT /F1 9 Tf (x) Tj ET\n" * 3_000_000, 9)
+BIG = zlib.compress(b"BT /F1 9 Tf (x) Tj ET\n" * 200_000, 9)
 WORD_XML = "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:body></w:document>"
 
 
@@ -179,10 +183,10 @@ def tricks(secret: Path, address: str) -> dict[str, bytes]:
             f"<script src='{address}/x.js'></script><p>{FERRY[0]}</p><p>{FERRY[1]}</p></body></html>"
         ).encode(),
         "deep.html": f"<html><body>{deep}<p>{FERRY[0]}</p>".encode(),
-        "deep.rss": FEED.format("<a>" * 100_000).encode(),
+        "deep.rss": FEED.format("<a>" * 20_000).encode(),
         "deep.json": b"[" * 200_000,
         "deep.jsonl": b'{"text":' * 100_000 + b"\n",
-        "attributes.html": b"<html><body><p " + b" ".join(b"a%d=1" % n for n in range(200_000)) + b">x</p>",
+        "attributes.html": b"<html><body><p " + b" ".join(b"a%d=1" % n for n in range(30_000)) + b">x</p>",
         "comment.html": b"<!--" * 300_000,
         "loop.pdf": pdf_of(catalog, "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
         "loop2.pdf": pdf_of(catalog, "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Pages/Kids[2 0 R]/Count 1>>"),
@@ -212,7 +216,7 @@ def tricks(secret: Path, address: str) -> dict[str, bytes]:
         "paths.zip": packed({"../../up.txt": PAGE, "/etc/up.txt": PAGE, "C:\\up.txt": PAGE, "a/../../b.txt": PAGE}),
         "names.zip": packed({"a\nb.txt": PAGE, "\x1b[31m.txt": PAGE, "x" * 5_000 + ".txt": PAGE}),
         "huge.png": b"\x89PNG\r\n\x1a\n"
-        + (head := b"\0\0\0\rIHDR" + struct.pack(">II", 60_000, 60_000) + b"\x01\0\0\0\0")[:]
+        + (head := b"\0\0\0\rIHDR" + struct.pack(">II", 60_000, 60_000) + b"\x01\0\0\0\0")
         + struct.pack(">I", zlib.crc32(head[4:])),
         "nul.txt": b"\0" * 100_000,
         "nul.jsonl": b"\0" * 20_000_000,
@@ -318,7 +322,7 @@ def test_two_hundred_bad_files_are_each_read_or_refused_by_name_and_nothing_else
     before = snapshot(folder.parent)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sources = find_sources([folder])
-    files = [*sources.files, *(path for path in sorted(folder.iterdir()) if path.name.startswith("settings"))]
+    files = sorted({*sources.files, *(path for path in folder.iterdir() if path.is_file())} - {folder / "out.txt"})
     told: list[str] = []
     slow: dict[str, float] = {}
     silent: list[Path] = []
@@ -331,8 +335,8 @@ def test_two_hundred_bad_files_are_each_read_or_refused_by_name_and_nothing_else
             silent.append(path)
         for each in heard:
             if isinstance(each, Failure):
-                assert "\n" not in each.reason.replace(str(path), ""), each.reason
-                assert path.name in each.file or path.name.encode("unicode_escape").decode() in each.reason or each.reason
+                assert "\n" not in each.reason, each.reason
+                assert each.file.startswith(str(path))
                 told.append(each.reason)
             else:
                 told += [article.text for article in each]
@@ -371,10 +375,7 @@ def test_a_sparse_file_of_json_lines_streams_and_is_one_bad_line(tmp_path):
 def test_a_reader_that_overruns_is_ended_and_the_next_file_is_read(tmp_path):
     path = tmp_path / "a.html"
     path.write_bytes(HTML)
-    from ingest.readers.facts import Asked
-    from ingest.readers.kinds import HTML as HTML_KIND
-
-    (refusal,) = crew().read(path, HTML_KIND, Asked(str(path)), seconds=0.0)
+    (refusal,) = crew().read(path, kinds.HTML, Asked(str(path)), seconds=0.0)
     assert "seconds" in refusal.reason
     (articles,) = read_source(path, Known())
     assert articles[0].title == "云溪渡轮又开航了"
@@ -392,24 +393,21 @@ def test_a_reader_that_is_killed_costs_one_file(tmp_path):
     assert list(read_source(path, Known()))[0][0].title == "云溪渡轮又开航了"
 
 
-CODE: dict[str, Callable[[], str]] = {
-    "network": lambda: "import socket; socket.create_connection(('127.0.0.1', 9))",
-    "look-up": lambda: "import socket; socket.getaddrinfo('news.invalid', 80)",
-    "program": lambda: "import subprocess; subprocess.run(['true'])",
-    "write": lambda: "open('touched', 'w')",
-    "remove": lambda: "import os; os.remove('kept')",
-    "memory": lambda: "bytearray(3 << 30)",
-}
-
-
-@pytest.mark.parametrize("deed", CODE)
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', 9))",
+        "import socket; socket.getaddrinfo('news.invalid', 80)",
+        "import subprocess; subprocess.run(['true'])",
+        "open('touched', 'w')",
+        "import os; os.remove('kept')",
+        "bytearray(3 << 30)",
+    ],
+)
 def test_a_reader_has_no_network_starts_no_program_changes_no_file_and_has_only_so_much_memory(deed, tmp_path):
-    import subprocess
-    import sys
-
     (tmp_path / "kept").write_text("x", "utf-8")
     lines = ["from ingest.readers.confinement import bound, shut_in", "shut_in(2 << 30)", "bound(1 << 30, 20)"]
-    code = "\n".join([*lines, "try:", f"    {CODE[deed]()}", "except (PermissionError, MemoryError) as e:", "    print('no')"])
+    code = "\n".join([*lines, "try:", f"    {deed}", "except (PermissionError, MemoryError) as e:", "    print('no')"])
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
     assert done.stdout == "no\n", done.stderr
