@@ -24,7 +24,6 @@ from ingest.readers.kinds import READ
 from ingest.readers.pick import looks_like_page
 from ingest.records import BadRecord, count_lines, is_records
 
-
 _ASTRAY = "{!r} is a link that leads out of the folder; name the file itself if it is to be read"
 
 

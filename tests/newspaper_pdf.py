@@ -74,15 +74,21 @@ class Paper:
         assert size * len(text) <= width + 40, f"{text!r} is wider than its columns"
         self.line(text, self.left(column) + (width - size * len(text)) / 2, top, size)
 
-    def flow(self, paragraphs: Sequence[str], boxes: Sequence[tuple[int, float, float]], size: float = BODY) -> None:
+    def flow(
+        self,
+        paragraphs: Sequence[str],
+        boxes: Sequence[tuple[int, float, float]],
+        size: float = BODY,
+        leading: float = LEADING,
+    ) -> None:
         """Set paragraphs into boxes (column, top, bottom), one after the other."""
         lines = [line for paragraph in paragraphs for line in set_lines(paragraph, int(self.column // size))]
         for column, top, bottom in boxes:
             at = top
-            while lines and at + LEADING <= bottom:
+            while lines and at + leading <= bottom:
                 indent, text = lines.pop(0)
                 self.line(text, self.left(column) + indent * size, at, size)
-                at += LEADING
+                at += leading
         assert not lines, f"{len(lines)} lines too many for the boxes"
 
     def next_sheet(self) -> None:

@@ -111,4 +111,6 @@ def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
 
 
 def _missing(name: str) -> MissingExtra:
-    return MissingExtra(f"{name!r} is a scan, a picture of its text; to have that recognised: pip install 'wenbao[ocr]'")
+    return MissingExtra(
+        f"{name!r} is a scan, a picture of its text; to have that recognised: pip install 'wenbao[ocr]'"
+    )
