@@ -109,7 +109,7 @@ class Crew:
         found: list[Reading | Refusal] = []
         child = self._take()
         try:
-            found += child.read(path, kind, asked, seconds or PATIENCE * kind.seconds)
+            found += child.read(path, kind, asked, PATIENCE * kind.seconds if seconds is None else seconds)
         except _Lost as e:
             found.append(Refusal(f"{asked.name!r} cannot be read ({e}); check the file"))
             self._bury(child)
