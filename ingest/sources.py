@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
@@ -121,9 +121,9 @@ def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
 
 
 def read_sources(
-    files: Iterable[Path], known: Known, *, jobs: int = 1
+    files: Iterable[Path], known: Known | Callable[[Path], Known], *, jobs: int = 1
 ) -> Iterator[tuple[Path, Iterator[list[Article] | Failure]]]:
-    """Every file with what is in it, in order, while `jobs` processes read ahead.
+    """Every file with what is in it, in order, while `jobs` processes read ahead. `known`: of all files, or of each.
 
     What comes out does not depend on how many they are. What a file gives has to be taken before the next is asked for.
     """
@@ -132,16 +132,17 @@ def read_sources(
 
 
 def read_pages(
-    files: Iterable[Path], known: Known, *, jobs: int = 1
+    files: Iterable[Path], known: Known | Callable[[Path], Known], *, jobs: int = 1
 ) -> Iterator[tuple[Path, Iterator[Reading | Article | Failure]]]:
     """The same as pages, each with how it was split, and records."""
-    said = Facts(known.paper, known.date, page_number(known.page) if known.page else None)
-    for path, found in read_ahead(files, lambda name: _asked(name, said), jobs):
-        yield path, _named(path, found, known)
+    knowing = known if callable(known) else lambda _: known
+    for path, found in read_ahead(files, lambda path, name: _asked(name, knowing(path)), jobs):
+        yield path, _named(path, found, knowing(path))
 
 
-def _asked(name: str, said: Facts) -> Asked:
+def _asked(name: str, known: Known) -> Asked:
     told = path_facts(name)
+    said = Facts(known.paper, known.date, page_number(known.page) if known.page else None)
     return Asked(name, said, Facts(told.paper, told.day, told.page))
 
 

@@ -85,6 +85,10 @@ class _Child:
             return "reading a page of it takes too long"
         return "its reader ran out of memory or crashed" if code else "its reader died"
 
+    def lives(self) -> bool:
+        """Whether it is still there."""
+        return self._process.poll() is None
+
     def end(self) -> None:
         """Kill it."""
         self._process.kill()
@@ -134,8 +138,11 @@ class Crew:
 
     def _take(self) -> _Child:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                child = self._idle.pop()
+                if child.lives():
+                    return child
+                self._all.discard(child)  # killed from outside while it waited
             child = _Child()
             self._all.add(child)
             return child
