@@ -20,7 +20,7 @@ import typer
 
 from ingest.catalog import live_catalog
 from ingest.disk import disk_troubles
-from ingest.errors import BadSetting, NotFound, WenBaoError
+from ingest.errors import BadSetting, BadSidecar, NotFound, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.progress import shown_progress
@@ -177,8 +177,9 @@ def articles(
 ) -> None:
     """Show how pages split into articles; store nothing."""
     from ingest.articles import page_record
+    from ingest.filestate import real_path
     from ingest.handsplit import marks_of
-    from ingest.provenance import Provenance, known_files
+    from ingest.provenance import Provenance
     from ingest.sources import Failure, find_sources, read_pages
 
     with _one_line_errors():
@@ -189,7 +190,13 @@ def articles(
             failures = [*unfetched, *sources.failures]
             if marks:
                 _tell("files:")
-            for path, found in read_pages(known_files(sources.files, provenance, failures)):
+            known = {}
+            for path in sources.files:
+                try:
+                    known[path] = provenance.known(real_path(path))
+                except BadSidecar as e:
+                    failures.append(Failure(str(path), str(e)))
+            for path, found in read_pages(known, known.__getitem__):
                 for each in found:
                     if isinstance(each, Failure):
                         failures.append(each)

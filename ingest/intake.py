@@ -163,8 +163,9 @@ class Intake:
 
     def entries(self, ledger: Ledger, *, sample: bool = False) -> Iterator[Entry]:
         """The articles of all files that must be read, in order."""
-        files = ((source.path, source.known) for source in self.to_read)
-        for source, (_, in_file) in zip(self.to_read, read_sources(files, jobs=self._jobs), strict=True):
+        known = {source.path: source.known for source in self.to_read}
+        files = read_sources(known, known.__getitem__, jobs=self._jobs)
+        for source, (_, in_file) in zip(self.to_read, files, strict=True):
             read = self.reads[source.number] = Read(source)
             if source.row:
                 held = ledger.articles(source.row)

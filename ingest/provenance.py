@@ -6,21 +6,19 @@ read, the same with what its own text added. It reads no page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from ingest.errors import BadSidecar
-from ingest.filestate import real_path
 from ingest.models import Article, PageFacts
 from ingest.numerals import page_number
 from ingest.pages import facts_in_path
 from ingest.pattern import FIELDS, PathPattern
 from ingest.readers.kinds import holds_records
 from ingest.sidecar import Sidecar, Told, read_sidecar
-from ingest.sources import Failure, Known, Origin
+from ingest.sources import Known, Origin
 
 FOLDERS_AT_ONCE = 1_000  # sidecars that are kept in memory
 Found = Literal["option", "pattern", "path", "sidecar", "record", "text"]
@@ -79,15 +77,6 @@ def _read(folder: Path) -> Sidecar | BadSidecar | None:
         return read_sidecar(folder)
     except BadSidecar as e:
         return e
-
-
-def known_files(files: Iterable[Path], provenance: Provenance, failures: list[Failure]) -> Iterator[tuple[Path, Known]]:
-    """Every file with what is known of it; where its sidecar is unusable, that goes to `failures` instead."""
-    for path in files:
-        try:
-            yield path, provenance.known(real_path(path))
-        except BadSidecar as e:
-            failures.append(Failure(str(path), str(e)))
 
 
 def facts_used(path: Path, known: Known, first: Article | None) -> Facts:

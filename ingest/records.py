@@ -57,16 +57,16 @@ def count_lines(path: Path) -> int:
     return count + (not block.endswith(b"\n"))
 
 
-def read_records(path: Path) -> Iterator[Article | BadRecord]:
+def read_records(path: Path, name: str | None = None) -> Iterator[Article | BadRecord]:
     """Every line of a file that is not blank. `start`/`end` of an article count characters of the (unpacked) file.
 
-    Raises UnreadablePage when the file cannot be opened or unpacked.
+    `name`: how the file is shown where that is not its path. Raises UnreadablePage where it cannot be unpacked.
     """
     try:
         with _open(path) as file:
-            yield from _lines(file, path)
+            yield from _lines(file, path, name or str(path))
     except _BROKEN as e:
-        raise UnreadablePage(f"{str(path)!r} cannot be read ({e}); check the file") from e
+        raise UnreadablePage(f"{(name or str(path))!r} cannot be read ({e}); check the file") from e
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -81,7 +81,7 @@ def _packed_size(path: Path) -> int:
     return path.stat().st_size if path.suffix.lower() in (".xz", ".gz") else 0
 
 
-def _lines(file: IO[bytes], path: Path) -> Iterator[Article | BadRecord]:
+def _lines(file: IO[bytes], path: Path, name: str) -> Iterator[Article | BadRecord]:
     """Raises UnreadablePage for a small file that unpacks without end."""
     at = number = total = 0
     packed = _packed_size(path)
@@ -91,7 +91,7 @@ def _lines(file: IO[bytes], path: Path) -> Iterator[Article | BadRecord]:
         raw = file.readline(LONGEST + 1)
         total += len(raw)
         if packed and not within_ratio(total, packed):
-            raise UnreadablePage(f"{str(path)!r} unpacks out of all proportion to its size; it holds no news")
+            raise UnreadablePage(f"{name!r} unpacks out of all proportion to its size; it holds no news")
         return raw
 
     while raw := read():

@@ -12,7 +12,6 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -143,37 +142,31 @@ def articles_in(files: Sequence[Path]) -> int | None:
 
 def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
     """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
-    for _, found in read_sources([(path, known)]):
+    for _, found in read_sources([path], known):
         yield from found
 
 
 def read_sources(
-    files: Iterable[tuple[Path, Known]], *, jobs: int = 1
+    files: Iterable[Path], known: Known | Callable[[Path], Known], *, jobs: int = 1
 ) -> Iterator[tuple[Path, Iterator[list[Article] | Failure]]]:
-    """Every file with what is in it, in order, while `jobs` processes read ahead.
+    """Every file with what is in it, in order, while `jobs` processes read ahead. `known`: of all files, or of each.
 
     What comes out does not depend on how many they are. What a file gives has to be taken before the next is asked for.
     No file, whatever is in it, stops a run.
     """
-    for path, found in read_pages(files, jobs=jobs):
+    for path, found in read_pages(files, known, jobs=jobs):
         yield path, _articles(found)
 
 
 def read_pages(
-    files: Iterable[tuple[Path, Known]], *, jobs: int = 1
+    files: Iterable[Path], known: Known | Callable[[Path], Known], *, jobs: int = 1
 ) -> Iterator[tuple[Path, Iterator[Reading | Article | Failure]]]:
     """The same as pages, each with how it was split, and records."""
-    known_of: dict[Path, Known] = {}
-
-    def asking() -> Iterator[tuple[Path, Callable[[str], Asked]]]:
-        for path, known in files:
-            known_of[path] = known
-            yield path, partial(_asked, path, known)
-
-    for path, found in read_ahead(asking(), jobs):
-        known = known_of.pop(path)
-        named = _named(path, found, known)
-        yield path, _by_hand(named, known) if known.begins else named
+    knowing = known if callable(known) else lambda _: known
+    for path, found in read_ahead(files, lambda path, name: _asked(path, knowing(path), name), jobs):
+        told = knowing(path)
+        named = _named(path, found, told)
+        yield path, _by_hand(named, told) if told.begins else named
 
 
 def _asked(path: Path, known: Known, name: str) -> Asked:

@@ -6,6 +6,7 @@ that ends where it ends.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,15 +75,23 @@ class Paper:
         assert size * len(text) <= width + 40, f"{text!r} is wider than its columns"
         self.line(text, self.left(column) + (width - size * len(text)) / 2, top, size)
 
-    def flow(self, paragraphs: Sequence[str], boxes: Sequence[tuple[int, float, float]], size: float = BODY) -> None:
+    def flow(
+        self,
+        paragraphs: Sequence[str],
+        boxes: Sequence[tuple[int, float, float]],
+        size: float = BODY,
+        leading: float = LEADING,
+        *,
+        hang: bool = True,
+    ) -> None:
         """Set paragraphs into boxes (column, top, bottom), one after the other."""
-        lines = [line for paragraph in paragraphs for line in set_lines(paragraph, int(self.column // size))]
+        lines = [line for paragraph in paragraphs for line in set_lines(paragraph, int(self.column // size), hang=hang)]
         for column, top, bottom in boxes:
             at = top
-            while lines and at + LEADING <= bottom:
+            while lines and at + leading <= bottom:
                 indent, text = lines.pop(0)
                 self.line(text, self.left(column) + indent * size, at, size)
-                at += LEADING
+                at += leading
         assert not lines, f"{len(lines)} lines too many for the boxes"
 
     def next_sheet(self) -> None:
@@ -107,16 +116,68 @@ def three_column_page(path: Path, rotation: int = 0) -> Path:
     return paper.save()
 
 
-def set_lines(paragraph: str, width: int) -> list[tuple[int, str]]:
-    """Lines of `width` ems, the first two of the paragraph's white; no line begins with a full stop."""
+def page_of_chance(path: Path, seed: int) -> dict[str, list[str]]:
+    """A page of three to five columns, cut into articles of one to three columns' width by chance.
+
+    Size of type, leading, gutters, sizes and places of headlines differ. Gives what was set: headlines and paragraphs.
+    """
+    chance = random.Random(seed)
+    size = float(chance.choice([8, 9, 10]))
+    leading = size * chance.choice([1.35, 1.5, 1.7])
+    paper = Paper(path, columns=chance.choice([3, 4, 5]), gutter=size * chance.choice([1.2, 1.6, 2.2]))
+    paper.line("石门日报　2023年5月11日　星期四　第3版", MARGIN, 20, 9)
+    told: dict[str, list[str]] = {}
+    top = 50.0
+    while top < 500:
+        column, bottoms = 0, [top]
+        while column < paper.columns:
+            span = min(paper.columns - column, chance.choice([1, 1, 2, 2, 3]))
+            width = span * paper.column + (span - 1) * paper.gutter
+            number = len(told)
+            title = f"{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{'东西南北'[number // 10]}{chance.choice(_TITLES)}"
+            large = min(chance.choice([1.5, 1.8, 2.2, 2.8]) * size, 0.98 * width / len(title))
+            if large < 1.4 * size:
+                large, title = 1.4 * size, title[: int(width // (1.4 * size))]
+            if chance.random() < 0.5:
+                paper.headline(title, column, span, top, large)
+            else:
+                paper.line(title, paper.left(column), top, large)
+            others = [*FERRY[1:], *GRANARY[1:], *SCHOOL[1:]]
+            body = [
+                f"本报讯（记者 林晓）第{number}号消息。{FERRY[0][30:]}",
+                *chance.sample(others, chance.randint(1, 5)),
+            ]
+            lines = sum(len(set_lines(paragraph, int(paper.column // size), hang=False)) for paragraph in body)
+            begin = top + large + chance.choice([6, 10])
+            bottom = begin + -(-lines // span) * leading + 0.5
+            paper.flow(body, [(column + n, begin, bottom) for n in range(span)], size, leading, hang=False)
+            told[title] = body
+            bottoms.append(bottom)
+            column += span
+        top = max(bottoms) + chance.choice([14, 20, 30])
+    paper.save()
+    return told
+
+
+_TITLES = ("溪渡轮又开航", "旧粮仓变图书馆", "夜校开讲第一课", "站北移六十米")
+
+
+def set_lines(paragraph: str, width: int, *, hang: bool = True) -> list[tuple[int, str]]:
+    """Lines of `width` ems, the first two of the paragraph's white; no line begins with a full stop.
+
+    It hangs over the edge, or takes the character before it to the next line.
+    """
     lines: list[tuple[int, str]] = []
     indent, line, used = 2, "", 2.0
     for character in paragraph:
         em = 0.5 if character.isascii() else 1.0
-        if used + em > width and character not in _NOT_FIRST:
+        if used + em > width and not (hang and character in _NOT_FIRST):
+            kept = ""
+            while character in _NOT_FIRST and (not kept or kept[0] in _NOT_FIRST):
+                kept, line = line[-1] + kept, line[:-1]
+            lines.append((indent, line))
+            indent, line, used = 0, kept, float(len(kept))
             if character == " ":
                 continue  # at a line's end it is white like the rest
-            lines.append((indent, line))
-            indent, line, used = 0, "", 0.0
         line, used = line + character, used + em
     return [*lines, (indent, line)]

@@ -15,6 +15,7 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import docx
 import pytest
@@ -52,11 +53,12 @@ def paragraphs(lines: list[str]) -> str:
     return "".join(f"<p>{line}</p>\n" for line in lines)
 
 
-# -- Markdown ----------------------------------------------------------------------------------------------------------
+# -- Markdown --------------------------------------------------------------------------------------------------------
 
 
 def test_top_headings_of_markdown_are_articles_and_lower_ones_sub_heads(tmp_path):
-    text = f"# 云溪渡轮又开航了\n\n{FERRY[0]}\n\n## 船票仍是两元\n\n**{FERRY[1]}**\n\n旧粮仓变图书馆\n===\n\n- {GRANARY[0]}\n"
+    text = f"# 云溪渡轮又开航了\n\n{FERRY[0]}\n\n## 船票仍是两元\n\n**{FERRY[1]}**\n\n"
+    text += f"旧粮仓变图书馆\n===\n\n- {GRANARY[0]}\n"
     ferry, granary = good(written(tmp_path / "a.md", text))
     assert (ferry.title, granary.title) == ("云溪渡轮又开航了", "旧粮仓变图书馆")
     assert ferry.paragraphs == tuple(FERRY[:2])
@@ -82,7 +84,7 @@ def test_a_heading_that_only_names_the_page_is_no_article(tmp_path):
     ]
 
 
-# -- HTML --------------------------------------------------------------------------------------------------------------
+# -- HTML ------------------------------------------------------------------------------------------------------------
 
 HEAD = (
     '<meta property="og:site_name" content="石门新闻网"><meta name="author" content="林晓">'
@@ -94,7 +96,9 @@ AROUND = '<nav><a href="/">首页</a> <a href="/yw">要闻</a> <a href="/sh">社
 
 def web_page(body: str, encoding: str = "utf-8") -> str:
     head = f'<meta charset="{encoding}"><title>云溪渡轮又开航了 - 石门新闻网</title>{HEAD}'
-    return f"<!doctype html><html><head>{head}</head><body>{AROUND}{body}<footer>版权所有，转载必究</footer></body></html>"
+    return (
+        f"<!doctype html><html><head>{head}</head><body>{AROUND}{body}<footer>版权所有，转载必究</footer></body></html>"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -122,7 +126,7 @@ def test_a_page_list_is_passed_over_and_said(tmp_path):
     assert "list of links" in reason
 
 
-# -- Word --------------------------------------------------------------------------------------------------------------
+# -- Word ------------------------------------------------------------------------------------------------------------
 
 
 def word(path: Path, *parts: tuple[str, list[str]]) -> Path:
@@ -141,7 +145,9 @@ def test_top_headings_of_a_word_document_are_articles_and_rows_of_its_tables_par
     document = docx.Document(str(path))
     document.add_heading("账目", 2)
     table = document.add_table(2, 2)
-    for cell, text in zip((c for row in table.rows for c in row.cells), ("书", "六千册", "屋顶", "四十万元"), strict=True):
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("书", "六千册", "屋顶", "四十万元"), strict=True
+    ):
         cell.text = text
     document.save(str(path))
     ferry, granary = good(path, paper="石门日报")
@@ -157,7 +163,7 @@ def test_a_word_document_without_headings_is_split_as_text_is(tmp_path):
     assert [(a.title, list(a.paragraphs)) for a in found] == [("云溪渡轮又开航了", FERRY), ("旧粮仓变图书馆", GRANARY)]
 
 
-# -- tables and lists ----------------------------------------------------------------------------------------------------
+# -- tables and lists ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "encoding"), [("a.csv", "utf-8-sig"), ("a.csv", "gb18030"), ("a.tsv", "utf-8")])
@@ -170,7 +176,12 @@ def test_columns_with_chinese_names_find_their_places_and_others_are_kept(tmp_pa
     )
     text = "\r\n".join(comma.join(row) for row in rows)
     (article,), (reason,) = read(written(tmp_path / name, text, encoding))
-    assert (article.record_id, article.title, article.paper, article.page) == ("17", "云溪渡轮又开航了", "石门日报", "3")
+    assert (article.record_id, article.title, article.paper, article.page) == (
+        "17",
+        "云溪渡轮又开航了",
+        "石门日报",
+        "3",
+    )
     assert (article.byline, article.issued, article.extra) == ("林晓", date(2023, 5, 11), (("栏目", "城事"),))
     assert article.paragraphs == tuple(FERRY)
     assert "line 3" in reason
@@ -188,7 +199,7 @@ def test_a_json_file_with_a_list_of_records_reads_like_json_lines(tmp_path):
     assert as_list[0].extra == (("tags", '["渡轮"]'), ("score", "0.5"))
 
 
-# -- feeds -------------------------------------------------------------------------------------------------------------
+# -- feeds -----------------------------------------------------------------------------------------------------------
 
 RSS = f"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>石门日报</title>
@@ -216,7 +227,7 @@ def test_the_day_of_an_atom_entry_is_the_one_that_it_prints(tmp_path):
     assert article.text == SCHOOL[0]
 
 
-# -- archives ------------------------------------------------------------------------------------------------------------
+# -- archives --------------------------------------------------------------------------------------------------------
 
 
 def test_members_of_a_zip_are_read_under_their_own_names_in_order(tmp_path):
@@ -270,7 +281,7 @@ def test_a_single_packed_file_reads_like_the_plain_one(tmp_path, opened, end):
     assert good(lines)[0].text == FERRY[0]
 
 
-# -- folders and jobs ----------------------------------------------------------------------------------------------------
+# -- folders and jobs ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -327,14 +338,14 @@ def test_what_is_read_does_not_depend_on_how_many_read_it(desk, jobs):
     files = find_sources([desk]).files
 
     def everything(jobs: int) -> list[tuple[Path, list[list[Article] | Failure]]]:
-        return [(path, list(found)) for path, found in read_sources([(file, Known()) for file in files], jobs=jobs)]
+        return [(path, list(found)) for path, found in read_sources(files, Known(), jobs=jobs)]
 
     assert everything(jobs) == everything(1)
 
 
 def test_every_article_stands_where_it_says_in_the_text_that_its_reader_extracted(desk):
     read = 0
-    for _, found in read_pages((file, Known()) for file in find_sources([desk]).files):
+    for _, found in read_pages(find_sources([desk]).files, Known()):
         for reading in found:
             if not isinstance(reading, Reading):
                 continue
@@ -347,7 +358,7 @@ def test_every_article_stands_where_it_says_in_the_text_that_its_reader_extracte
     assert read == 8
 
 
-# -- the commands ------------------------------------------------------------------------------------------------------
+# -- the commands ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -388,11 +399,11 @@ def test_what_else_a_record_says_is_shown_and_none_changes_no_version(run, tmp_p
     assert json.loads(run("show", first["article_id"], "--json").stdout)["extra"] == {"栏目": "城事", "words": "61"}
 
 
-# -- addresses ---------------------------------------------------------------------------------------------------------
+# -- addresses -------------------------------------------------------------------------------------------------------
 
 
 class _Site(BaseHTTPRequestHandler):
-    asked: list[str] = []
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -439,5 +450,9 @@ def test_an_address_that_gives_nothing_is_named_and_the_rest_goes_on(run, site, 
     said = run("add", f"{site}/gone", f"{site}/round", "http://127.0.0.1:9/", page, "--json")
     report = json.loads(said.stdout)
     assert (said.exit_code, report["added"]) == (1, 1)
-    assert [failure["file"] for failure in report["failures"]] == [f"{site}/gone", f"{site}/round", "http://127.0.0.1:9/"]
+    assert [failure["file"] for failure in report["failures"]] == [
+        f"{site}/gone",
+        f"{site}/round",
+        "http://127.0.0.1:9/",
+    ]
     assert "404" in report["failures"][0]["error"]

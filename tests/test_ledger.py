@@ -43,8 +43,8 @@ def reads(monkeypatch) -> list[str]:
     """Names of the files that are opened as pages or records."""
     names: list[str] = []
 
-    def noted(files, *, jobs):
-        for path, found in read_sources(files, jobs=jobs):
+    def noted(files, known, *, jobs):
+        for path, found in read_sources(files, known, jobs=jobs):
             names.append(path.name)
             yield path, found
 

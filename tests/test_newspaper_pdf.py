@@ -13,7 +13,7 @@ import pytest
 from ingest.models import Article, PageFacts
 from ingest.readers.facts import Asked, Reading
 from ingest.readers.scans import read_pdf
-from tests.newspaper_pdf import FERRY, GRANARY, SCHOOL, Paper, three_column_page
+from tests.newspaper_pdf import FERRY, GRANARY, SCHOOL, Paper, page_of_chance, three_column_page
 
 
 def read(path: Path, **said: object) -> list[Reading]:
@@ -211,3 +211,11 @@ def test_a_typed_page_without_larger_type_is_split_as_text_is(tmp_path):
     found = articles(paper.save())
     assert bare(found["云溪渡轮又开了"].paragraphs) == bare(FERRY)
     assert bare(found["旧粮仓变图书馆"].paragraphs) == bare(GRANARY)
+
+
+def test_pages_of_chance_come_apart_as_they_were_put_together(tmp_path):
+    """Columns, sizes, gutters, widths and places of headlines by chance: every article is whole, to the character."""
+    for seed in range(30):
+        told = page_of_chance(tmp_path / "chance.pdf", seed)
+        found = articles(tmp_path / "chance.pdf")
+        assert {t: bare(a.paragraphs) for t, a in found.items()} == {t: bare(p) for t, p in told.items()}, seed

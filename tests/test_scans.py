@@ -71,7 +71,9 @@ def test_a_scan_has_the_articles_of_the_page_and_answers_a_question_about_it(sca
     with live_catalog(Generations(root)) as (_, catalog):
         found = {squeezed(a.title): a for a in catalog.live_articles()}
     set_as = {"停航八个月云溪渡轮又开了": FERRY, "旧粮仓变图书馆": GRANARY, "柳桥夜校开讲第一课": SCHOOL}
-    assert {title: squeezed(a.text) for title, a in found.items()} == {t: squeezed("".join(p)) for t, p in set_as.items()}
+    assert {title: squeezed(a.text) for title, a in found.items()} == {
+        t: squeezed("".join(p)) for t, p in set_as.items()
+    }
     assert [len(a.text.split("\n")) for a in found.values()] == [len(FERRY), len(GRANARY), len(SCHOOL)]
     assert {(a.paper, a.date, a.page) for a in found.values()} == {("石门日报", date(2023, 5, 11), "3")}
     with Archive(root, builtin) as archive:

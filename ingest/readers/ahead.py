@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ingest.readers.plain import read_plain
 from ingest.readers.tables import read_list, read_table
 from ingest.records import BadRecord, read_records
 
+Ask = Callable[[Path, str], Asked]  # what is known of a file: the one that a user named, and how it is shown
 AHEAD = 2  # files that each process may be ahead
 
 Found = Reading | Article | BadRecord | Refusal
@@ -59,25 +61,18 @@ class _Begun:
             self.member.drop()
 
 
-def read_ahead(
-    files: Iterable[tuple[Path, Callable[[str], Asked]]], jobs: int
-) -> Iterator[tuple[Path, Iterator[Task]]]:
-    """Every path with what is in it; beside a path stands what tells what is known of it, or of a member, by its name.
-
-    What a path gives has to be taken before the next is asked for.
-    """
-    for (_, path), group in groupby(_results(files, jobs), key=lambda each: each[:2]):
+def read_ahead(files: Iterable[Path], asked: Ask, jobs: int) -> Iterator[tuple[Path, Iterator[Task]]]:
+    """Every path with what is in it. What a path gives has to be taken before the next is asked for."""
+    for (_, path), group in groupby(_results(files, asked, jobs), key=lambda each: each[:2]):
         yield path, (task for *_, task in group if task is not None)
 
 
-def _results(
-    files: Iterable[tuple[Path, Callable[[str], Asked]]], jobs: int
-) -> Iterator[tuple[int, Path, Task | None]]:
+def _results(files: Iterable[Path], asked: Ask, jobs: int) -> Iterator[tuple[int, Path, Task | None]]:
     waiting: deque[tuple[int, Path, _Begun | None]] = deque()
     try:
-        for number, (path, asked) in enumerate(files):
+        for number, path in enumerate(files):
             waiting.append((number, path, None))  # so that a file in which nothing is found is heard of, too
-            for begun in _begin(path, name_of(path), asked, jobs):
+            for begun in _begin(path, name_of(path), partial(asked, path), jobs):
                 waiting.append((number, path, begun))
                 if sum(each is not None for *_, each in waiting) > AHEAD * (jobs - 1):
                     yield from _taken(waiting)
@@ -142,7 +137,7 @@ def _apart(path: Path, kind: Kind, asked: Asked) -> Iterator[Found]:
 def _here(path: Path, name: str, kind: Kind | None, asked: Callable[[str], Asked]) -> Iterator[Found]:
     """Formats that are ours to parse."""
     if kind is RECORDS or kind is TABLE or kind is LIST:
-        reader = {RECORDS.name: _records, TABLE.name: read_table, LIST.name: read_list}[kind.name]
+        reader = {RECORDS.name: read_records, TABLE.name: read_table, LIST.name: read_list}[kind.name]
         try:
             empty = True
             for record in reader(path, name):
@@ -154,10 +149,6 @@ def _here(path: Path, name: str, kind: Kind | None, asked: Callable[[str], Asked
             raise UnreadablePage(f"{name!r} cannot be read ({e.strerror}); check the file") from e
     else:
         yield from read_plain(path, asked(name))
-
-
-def _records(path: Path, name: str) -> Iterator[Article | BadRecord]:
-    return read_records(path)
 
 
 def _check(path: Path, name: str, kind: Kind | None) -> None:

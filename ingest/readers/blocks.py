@@ -20,6 +20,7 @@ _NEAR_ROWS = 12  # rows among which a piece looks for its own: columns are seldo
 _NEAR_LINES = 6.0  # ems up and down in which lines show where a gutter runs
 _TOO_WIDE = 1.5  # times that a line is wider than those around it that runs over a gutter
 _WIDEST_GUTTER = 4.0  # ems, with the indent of a line behind it
+_INDENTED = 2.6  # ems by which the left edges of a column's lines differ
 _KERNEL = 1.07  # times that sizes of one kind of type differ (a scan's boxes do)
 
 
@@ -118,6 +119,8 @@ def _home(piece: Piece, row: Sequence[Piece], blocks: Sequence[list[Piece]]) -> 
 def _under(piece: Piece, block: list[Piece]) -> bool:
     """Whether a piece stands under a block, be it with a corner of it: by more than a character."""
     x0, x1 = min(each.x0 for each in block[-8:]), max(each.x1 for each in block[-8:])
+    if _of_size(piece, block[-1]) and abs(piece.x0 - x0) <= _INDENTED * piece.size:
+        return True  # under a line of two characters, say, that ends a paragraph, an indented one
     return overlap(piece.x0, piece.x1, x0, x1) > min(0.9 * piece.size, _INSIDE * min(piece.width, x1 - x0))
 
 
@@ -153,6 +156,10 @@ def _cut_at_gutters(pieces: Sequence[Piece]) -> list[Piece]:
         reach = _NEAR_LINES * piece.size
         near = by_top[bisect_left(tops, piece.top - reach) : bisect_left(tops, piece.top + reach)]
         near = [each for each in near if each is not piece and _of_size(each, piece)]
+        usual = median(each.width for each in near) if near else piece.width
+        if piece.width <= _TOO_WIDE * usual:
+            cut.append(piece)
+            continue
         if not piece.gaps:
             cut += _parted(piece, near)
             continue
@@ -171,9 +178,6 @@ def _parted(piece: Piece, near: Sequence[Piece]) -> list[Piece]:
 
     Where one column's lines end and the next one's begin; as many characters to the left as have room there.
     """
-    usual = median(each.width for each in near) if near else piece.width
-    if piece.width <= _TOO_WIDE * usual:
-        return [piece]
     em = piece.size
     for end in sorted(each.x1 for each in near if piece.x0 + 2 * em < each.x1 < piece.x1 - 2 * em):
         begins = [each.x0 for each in near if 0.3 * em < each.x0 - end < _WIDEST_GUTTER * em and each.x0 < piece.x1]

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -84,13 +85,18 @@ class _Child:
             return "reading a page of it takes too long"
         return "its reader ran out of memory or crashed" if code else "its reader died"
 
+    def lives(self) -> bool:
+        """Whether it is still there."""
+        return self._process.poll() is None
+
     def end(self) -> None:
         """Kill it."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
-                pipe.close()
+                with suppress(OSError):  # what it never took is lost with it
+                    pipe.close()
 
 
 class Crew:
@@ -107,7 +113,7 @@ class Crew:
         found: list[Reading | Refusal] = []
         child = self._take()
         try:
-            found += child.read(path, kind, asked, seconds or PATIENCE * kind.seconds)
+            found += child.read(path, kind, asked, PATIENCE * kind.seconds if seconds is None else seconds)
         except _Lost as e:
             found.append(Refusal(f"{asked.name!r} cannot be read ({e}); check the file"))
             self._bury(child)
@@ -132,8 +138,11 @@ class Crew:
 
     def _take(self) -> _Child:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                child = self._idle.pop()
+                if child.lives():
+                    return child
+                self._all.discard(child)  # killed from outside while it waited
             child = _Child()
             self._all.add(child)
             return child

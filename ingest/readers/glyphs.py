@@ -76,7 +76,7 @@ class _Run:
     def take(self, glyph: Glyph) -> None:
         if self.white or glyph.x0 - self.x1 > _WORD_GAP * self.size:
             self.text += " "
-        if glyph.x0 - self.end > _MAYBE_GUTTER * self.size:
+        if glyph.text not in NOT_FIRST and glyph.x0 - self.end > _MAYBE_GUTTER * self.size:
             self.gaps.append(((glyph.x0 + self.end) / 2, len(self.text)))
         self.text += glyph.text
         self.x0, self.top = min(self.x0, glyph.x0), min(self.top, glyph.top)

@@ -24,7 +24,7 @@ class Kind:
     suffixes: tuple[str, ...]
     longest: int
     apart: bool = False
-    seconds: float = 60.0
+    seconds: float = 30.0
 
 
 # JSON lines stream, so that no file is too long; packed ones are bounded as they unpack.

@@ -203,7 +203,8 @@ def _other_lines(stories: list[Story], texts: list[Block], body: float) -> list[
             above = 0 <= top.top - block.bottom <= _TOGETHER * top.size and len(block.rows) == 1
             under = 0 <= block.top - foot.bottom <= _TOGETHER * foot.size and _nearest_below(block, texts)
             wide = block.x1 - block.x0 > 1.3 * column or block.size > _LARGER * body
-            if above and len(block.text) <= _KICKER and _stands_alone(block, texts):
+            beside = _beside(block, texts, body) or _beside(block, texts, body, right=True)  # the rest of a column
+            if above and not beside and len(block.text) <= _KICKER and _stands_alone(block, texts):
                 if _within(block, story, 0.75 * column):
                     story.kicker = block
                     left.remove(block)
@@ -263,6 +264,7 @@ def _placed(stories: list[Story], texts: Sequence[Block], body: float) -> list[S
         if head and (text is None or head.head[-1].bottom > text.bottom - 0.5 * body):
             place(block, head)
     left = [block for block in texts if id(block) not in home]
+    left.sort(key=lambda block: (round(block.top / body / 2), block.x0))  # from the left, at each height
     ways: tuple[Callable[[Block], Story | None], ...] = (
         lambda block: _story_above(block, texts, home, body, done),
         lambda block: _story_beside(block, stories, done, home, body),
@@ -302,7 +304,8 @@ def _story_above(
         for right in (False, True):
             neighbour = _beside(block, done, body, right=right)
             other = home[id(neighbour)] if neighbour else None
-            if other and other.head and text.bottom - 0.5 * body <= other.head[0].top:
+            begins_anew = _opens(block) if not right else neighbour is not None and _opens(neighbour)
+            if other and other.head and not begins_anew and text.bottom - 0.5 * body <= other.head[0].top:
                 return other
     return home[id(text)]
 
