@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.batches import batched
-from ingest.catalog_rows import condition, day_of, stored_article, stored_chunk
+from ingest.catalog_rows import Ties, condition, day_of, pointer, stored_article, stored_chunk
 from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.disk import reading
 from ingest.errors import ArchiveBroken, ArchiveOutdated, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
-from ingest.models import ArchiveStats, Filter, StoredArticle, StoredChunk
+from ingest.models import ArchiveStats, Filter, Pointer, StoredArticle, StoredChunk
 
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
@@ -33,6 +33,11 @@ SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
 _CHUNK = (
     "SELECT json_group_array(json_array(c.chunk_id, a.article_id, a.version_id, c.start, c.end,"
     " substr(a.text, c.start + 1, c.end - c.start), a.title, a.day))"
+)
+_CORRECTED_BY, _CORRECTS = (
+    f"SELECT c.{mine}, a.article_id, a.title, a.paper, a.day, a.page FROM corrections c"
+    f" JOIN articles a ON a.article_id = c.{theirs} AND a.live WHERE c.{mine} IN "
+    for mine, theirs in (("article_id", "notice_id"), ("notice_id", "article_id"))
 )
 _FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
 
@@ -196,18 +201,56 @@ class Catalog:
         found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.seq IN ", range(high, low - 1, -step))
         return list(_chunks_in(found))
 
-    def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = (), after: str = "") -> list[sqlite3.Row]:
         found: list[sqlite3.Row] = []
         for part in batched(ids, SQL_VARIABLES):
-            found += self.rows(f"{sql}({','.join('?' * len(part))})", (*values, *part))
+            found += self.rows(f"{sql}({','.join('?' * len(part))}){after}", (*values, *part))
         return found
 
+    def stories(self, ids: Iterable[str]) -> dict[str, str]:
+        """For those of the article ids that share a story with others: its name."""
+        return {row[0]: row[1] for row in self._in("SELECT article_id, story FROM stories WHERE article_id IN ", ids)}
+
+    def of_stories(self, names: Iterable[str], where: Filter) -> dict[str, list[StoredArticle]]:
+        """The live articles of each story that pass `where`, by day, paper and id."""
+        test, values = condition(where)
+        sql = f"SELECT s.story, a.* FROM stories s JOIN articles a USING (article_id) WHERE {test} AND s.story IN "  # noqa: S608 - `test` is ours
+        found = self._in(sql, names, values)
+        stored = {one.article_id: one for one in self._stored(found)}
+        order = sorted(found, key=lambda row: (row["day"] or "", row["paper"] or "", row["article_id"]))
+        told: dict[str, list[StoredArticle]] = {}
+        for row in order:
+            told.setdefault(row["story"], []).append(stored[row["article_id"]])
+        return told
+
     def _stored(self, rows: Sequence[sqlite3.Row]) -> list[StoredArticle]:
-        names = {row["article_id"] for row in rows if row["continued_from"] or row["continued_to"]}
+        names = list(dict.fromkeys(row["article_id"] for row in rows))
+        parts = {row["article_id"] for row in rows if row["continued_from"] or row["continued_to"]}
         linked: dict[str, list[str]] = {}
-        for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
+        for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", parts):
             linked.setdefault(pair[0], []).append(pair[1])
-        return [stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+        texts = self._texts(names)
+        by, of = self._pointers(_CORRECTED_BY, names), self._pointers(_CORRECTS, names)
+        ties = {
+            name: Ties(tuple(linked.get(name, ())), by.get(name, ()), of.get(name, ()), texts.get(name, 1))
+            for name in names
+        }
+        return [stored_article(row, ties[row["article_id"]]) for row in rows]
+
+    def _texts(self, names: Sequence[str]) -> dict[str, int]:
+        """How many different texts the versions of an article have, for those that have several versions."""
+        ids = "SELECT article_id FROM articles WHERE article_id IN "
+        several = [row[0] for row in self._in(ids, names, after=" GROUP BY article_id HAVING count(*) > 1")]
+        sql = "SELECT article_id, count(DISTINCT coalesce(title, '') || char(10) || text) FROM articles WHERE article_id IN "
+        return {row[0]: row[1] for row in self._in(sql, several, after=" GROUP BY article_id")}
+
+    def _pointers(self, sql: str, names: Sequence[str]) -> dict[str, tuple[Pointer, ...]]:
+        found: dict[str, tuple[Pointer, ...]] = {}
+        for row in self._in(sql, names):
+            found[row[0]] = (*found.get(row[0], ()), pointer(row[1:]))
+        return {
+            name: tuple(sorted(them, key=lambda one: (str(one.date), one.article_id))) for name, them in found.items()
+        }
 
 
 def _chunks_in(found: Sequence[sqlite3.Row]) -> Iterator[StoredChunk]:

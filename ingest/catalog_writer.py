@@ -13,11 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
+from typing import Any
 
 from ingest.catalog import Catalog
 from ingest.catalog_schema import SCHEMA, TABLES
+from ingest.corrections import is_correction
 from ingest.dayranges import DayRange
 from ingest.entries import Entry
+from ingest.sketches import letters_of, sketch_of, whole_of
+from ingest.stories import LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class CatalogWriter(Catalog):
 
     def clear_chunks(self, encoder: str, fingerprint: str) -> None:
         """List no chunk any more; those to come are this encoder's."""
-        for table in ("chunks", "open_batch", "stale"):
+        for table in ("chunks", "open_batch", "stale", "sketches", "alike", "stories", "notices", "corrections"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names are ours
         facts = [("encoder", encoder), ("fingerprint", fingerprint)]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts)
@@ -112,6 +116,21 @@ class CatalogWriter(Catalog):
             [(day.first.toordinal(), day.last.toordinal(), chunk.chunk_id) for chunk in chunks for day in chunk.told],
         )
         self._db.executemany("DELETE FROM stale WHERE chunk_id = ?", [(chunk.chunk_id,) for chunk in chunks])
+        self._sketch(entry)
+
+    def run(self, sql: str, rows: Iterable[Sequence[Any]] = ((),)) -> None:
+        """Do `sql` once for each of `rows`; it counts at the next `commit`."""
+        self._db.executemany(sql, rows)
+
+    def _sketch(self, entry: Entry) -> None:
+        """Note what a live article is compared by when stories are told, and whether it may take something back."""
+        article = entry.article
+        letters, day = letters_of(article.text), article.issued or article.date
+        if len(letters) >= LETTERS:
+            row = (entry.article_id, day and day.toordinal(), whole_of(letters), sketch_of(letters).tobytes())
+            self._db.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, 0)", row)
+        if is_correction(article.title, article.text):
+            self._db.execute("INSERT OR IGNORE INTO notices VALUES (?)", (entry.article_id,))
 
     def remove(self, name: str) -> None:
         """Take an article out with all its versions."""

@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from ingest.catalog_carry import carry_articles
+from ingest.catalog_corrections import tell_corrections
 from ingest.catalog_schema import SCHEMA
+from ingest.catalog_stories import tell_stories
 from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
 from ingest.encoder import Encoder
@@ -130,6 +132,8 @@ class Draft:
         """Finish, check, close, and make this the live generation. Gives its number. Raises ArchiveBroken."""
         for issue in self.catalog.issues_since(self._record.base_articles):
             self.catalog.link(issue, link_parts(self.catalog.parts(issue)))
+        tell_stories(self.catalog)
+        tell_corrections(self.catalog)
         self.catalog.commit()
         self._drop(self.catalog.stale())
         self.catalog.forget_stale()

@@ -113,12 +113,25 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """Another live article, by what a reader knows it."""
+
+    article_id: str
+    title: str | None
+    paper: str | None
+    date: Date | None
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
     """An article as the archive keeps it. `text` is what `start`/`end` of chunks and citations count in.
 
     `date` is the day it was issued (the dateline's day where the issue's is unknown).
     `superseded_by` is the version that replaced this one, None for the live one.
     `sample` marks the built-in sample edition. `linked` are article ids of the same story's parts on other pages.
+    `corrected_by` and `corrects` are the notices that take something of it back, and what it takes back itself.
+    `texts` counts the different texts that its versions have: more than one, and the article was changed.
     """
 
     article_id: str
@@ -146,6 +159,9 @@ class StoredArticle:
     linked: tuple[str, ...]
     sample: bool
     superseded_by: str | None
+    corrected_by: tuple[Pointer, ...] = ()
+    corrects: tuple[Pointer, ...] = ()
+    texts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
