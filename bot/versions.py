@@ -64,9 +64,7 @@ def told_otherwise(asked: Asked, evidence: Sequence[Evidence], best: Evidence, c
 
 def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chinese: bool) -> list[Told]:
     articles = {one.article.version_id: one.article for one in evidence}
-    correcting = {
-        name for name, article in articles.items() if article.corrects or is_correction(article.title, article.text)
-    }
+    correcting = {name for name, article in articles.items() if _takes_back(article)}
     corrections = [
         one
         for one in evidence
@@ -93,6 +91,10 @@ def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chine
     return told
 
 
+def _takes_back(article: StoredArticle) -> bool:
+    return bool(article.corrects) or is_correction(article.title, article.text)
+
+
 def _may_correct(asked: Asked, one: Evidence) -> bool:
     """Whether a sentence of a correction gives what is asked for, and not only what else was wrong."""
     return bool(_values(asked, one.text)) if asked.kind in _KINDS else bool(_RIGHT.search(one.text))
@@ -111,11 +113,7 @@ def _follows(asked: Asked, correction: StoredArticle, best: StoredArticle) -> bo
 
 
 def _is_older(one: Evidence, right: Evidence, asked: Asked) -> bool:
-    if (
-        one.article.version_id == right.article.version_id
-        or one.article.corrects
-        or is_correction(one.article.title, one.article.text)
-    ):
+    if one.article.version_id == right.article.version_id or _takes_back(one.article):
         return False
     if one.article.date and right.article.date and one.article.date > right.article.date:
         return False

@@ -1,7 +1,7 @@
 """更正 and 勘误: whether an article takes something back, what it names, and which article that is.
 
-In: a notice, the articles of the issue that it names. Out: the one that it corrects, or None: it links only where that is
-clear. It knows no catalog (catalog_corrections.py does) and writes no answer (bot/versions.py does).
+In: a notice, the articles of the issue that it names. Out: the one that it corrects, or None: it links only where that
+is clear. It knows no catalog (catalog_corrections.py does) and writes no answer (bot/versions.py does).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
+from typing import TypeVar
 
 from ingest.days import find_days
 from ingest.frequencies import rarity
@@ -26,6 +27,7 @@ _HEADLINE = re.compile("(?:更正|勘误)(?:启事|声明|说明|公告|表|与?
 _SENTENCE = re.compile("[^。；;！!\n]+")
 _TITLE = re.compile("《([^《》]{2,60})》")
 _PAGE = re.compile("第?\\s*([A-Za-zＡ-Ｚａ-ｚ]?[0-9０-９〇零一二三四五六七八九十]{1,3})\\s*版")
+_PAPER = re.compile("[报刊网]")
 _QUOTED = re.compile("[“「『]([^“”「」『』]{2,40})[”」』]")
 _LIKE = 0.7  # share of the shorter headline's pairs of characters that the other has: newspapers shorten what they cite
 _AHEAD = 0.15  # that the best headline is ahead of the next
@@ -34,6 +36,8 @@ _QUOTE_WORTH = 3  # shared names that one quotation from the article is as good 
 _SURE, _TIMES = 2, 2  # shared names of an article that nobody names by its headline, times those of the next
 _RARE = 5.0  # rarity (nats) from which on a noun is as good as a name
 _NAMES = frozenset("nr ns nt nz nrt".split())
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +70,32 @@ def is_correction(title: str | None, text: str) -> bool:
 
 def named_in(text: str, issued: Date | None) -> list[Named]:
     """Every article that a notice of the day `issued` names, by day, page or headline; 昨日 and years are resolved."""
-    found: list[Named] = []
-    day: Date | None = None
-    page: str | None = None
+    titled: list[Named] = []
+    placed: list[Named] = []
     for sentence in _SENTENCE.finditer(text):
         said = sentence[0]
-        days = (
-            [(one.start, one.days.first) for one in find_days(said, issued, asks=True) if one.days.days == 1]
-            if issued
-            else []
-        )
+        days = _days(said, issued)
         pages = [(one.start(), page_number(one[1])) for one in _PAGE.finditer(said)]
-        marks = sorted([(at, True, value) for at, value in days] + [(at, False, value) for at, value in pages])
-        titles = list(_TITLE.finditer(said))
-        for title in titles:
-            before = [mark for mark in marks if mark[0] < title.start()] or marks
-            day = next((v for _, is_day, v in reversed(before) if is_day and isinstance(v, Date)), day)
-            page = next(
-                (v for _, is_day, v in reversed(before) if not is_day and isinstance(v, str)), None if days else page
-            )
-            found.append(Named(day, page, title[1]))
-        if not titles and days and (pages or re.search("[报刊网]", said)):
-            found.append(Named(days[0][1], pages[0][1] if pages else None, None))
-    named = [one for one in found if one.title]
-    return list(dict.fromkeys(named or found))
+        for title in _TITLE.finditer(said):
+            day, page = _nearest(days, title.start()), _nearest(pages, title.start())
+            if titled and not (days or pages):  # 同日…《…》: what the sentence before said goes on
+                day, page = titled[-1].day, titled[-1].page
+            titled.append(Named(day, page, title[1]))
+        if days and (pages or _PAPER.search(said)):
+            placed.append(Named(days[0][1], pages[0][1] if pages else None, None))
+    return list(dict.fromkeys(titled or placed))
+
+
+def _days(said: str, issued: Date | None) -> list[tuple[int, Date]]:
+    """The single days that a sentence tells of, each with its place."""
+    found = find_days(said, issued, asks=True) if issued else []
+    return [(one.start, one.days.first) for one in found if one.days.days == 1]
+
+
+def _nearest(marks: Sequence[tuple[int, T]], at: int) -> T | None:
+    """What stands last before `at`, else first after it."""
+    before = [value for place, value in marks if place < at]
+    return before[-1] if before else next((value for _, value in marks), None)
 
 
 def corrected(named: Named, notice: str, suspects: Sequence[Suspect]) -> str | None:

@@ -30,7 +30,8 @@ def letters_of(text: str) -> Letters:
     dateline = find_dateline(text)
     news = text[dateline.end :] if dateline else text
     folded = _folding()[np.minimum(np.frombuffer(news.encode("utf-32-le", "replace"), np.uint32), _PLANE - 1)]
-    return folded[folded != 0]
+    kept: Letters = folded[folded != 0]
+    return kept
 
 
 def shingles_of(letters: Letters) -> Hashes:

@@ -1,8 +1,8 @@
 """Which articles are one story: the same wire copy in several papers, under several ids, shortened or retouched.
 
-In: sketches of articles, texts of those that may be alike. Out: pairs that are one story, stories of such pairs. Whether
-two articles are a pair follows from the two alone, so that neither order nor batches change a story. It never takes
-two reports on one event for one story: nearly all of the shorter one's words must stand in the longer.
+In: sketches of articles, texts of those that may be alike. Out: pairs that are one story, stories of such pairs.
+Whether two articles are a pair follows from the two alone, so that neither order nor batches change a story. It never
+takes two reports on one event for one story: nearly all of the shorter one's words must stand in the longer.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def read_copy(text: str) -> Copy:
 
 
 def one_story(one: Copy, other: Copy) -> bool:
-    """Whether two texts are one story. A number that only the shorter has makes two: papers that differ are both told."""
+    """Whether two texts are one story; a number that only the shorter has makes two, since they may differ on it."""
     short, long = sorted((one, other), key=lambda copy: len(copy.shingles))
     if len(short.shingles) < HALF * len(long.shingles) or not short.numbers <= long.numbers:
         return False
