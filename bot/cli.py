@@ -25,7 +25,7 @@ from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion
-from ingest.models import Filter
+from ingest.models import Filter, Pointer
 from ingest.settings import load_settings
 from ingest.show import json_line, visible
 
@@ -146,7 +146,16 @@ def _told(answer: Answer) -> str:
 def _source(c: Citation) -> str:
     where = " ".join(_issue(c.paper, c.date, c.page))
     sample = "（样报）" if c.sample else ""
-    return f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"
+    lines = [f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"]
+    lines += [f"    另见 also in {_pointed(one)}" for one in c.also]
+    lines += [f"    已更正 corrected by {_pointed(one)}" for one in c.corrected_by]
+    lines += ["    文章后来改过 changed since it was first added"] if c.changed else []
+    return "\n".join(lines)
+
+
+def _pointed(one: Pointer) -> str:
+    where = " ".join(_issue(one.paper, one.date, one.page))
+    return f"{where}《{one.title or '—'}》  {one.article_id}"
 
 
 def _issue(paper: str | None, day: Date | None, page: str | None) -> list[str]:

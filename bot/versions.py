@@ -8,7 +8,7 @@ alike are no disagreement.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -22,7 +22,7 @@ from bot.signs import is_known_place
 from bot.units import UNIT, unit_of
 from ingest.corrections import is_correction
 from ingest.frequencies import rarity
-from ingest.models import StoredArticle
+from ingest.models import Pointer, StoredArticle
 from ingest.terms import fold, tagged_words
 
 _RIGHT = re.compile("应为|应是|更正[为：:]|改为|实际|核实|核对|核查")
@@ -89,6 +89,23 @@ def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chine
         before = _lead("更正前" if chinese else "Before the correction", old.article, chinese=chinese)
         told.append(Told(old, old.text, before))
     return told
+
+
+def correction_note(articles: Iterable[StoredArticle], shown: Collection[str], *, chinese: bool) -> str:
+    """A line of ours on the notices that correct these articles, but for those that are `shown` (article ids)."""
+    notices = {one.article_id: (article, one) for article in articles for one in article.corrected_by}
+    said = [(_named(article), _named(notice)) for name, (article, notice) in notices.items() if name not in shown]
+    if chinese:
+        return "".join(f"{article}后有更正：{notice}。" for article, notice in said)
+    return " ".join(f"{article} was corrected: {notice}." for article, notice in said)
+
+
+def _named(one: StoredArticle | Pointer) -> str:
+    """An article by its headline, day and paper, as far as they are known."""
+    day = one.date.isoformat() if one.date else ""
+    issue = f"{day}{f'《{one.paper}》' if one.paper else ''}"
+    title = f"《{one.title}》" if one.title else ""
+    return f"{title}（{issue}）" if title and issue else title or issue or "…"
 
 
 def _takes_back(article: StoredArticle) -> bool:

@@ -23,7 +23,7 @@ from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.disk import reading
 from ingest.errors import ArchiveBroken, ArchiveOutdated, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
-from ingest.models import ArchiveStats, Filter, Pointer, StoredArticle, StoredChunk
+from ingest.models import ArchiveStats, Filter, InStory, Pointer, StoredArticle, StoredChunk
 
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
@@ -33,6 +33,11 @@ SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
 _CHUNK = (
     "SELECT json_group_array(json_array(c.chunk_id, a.article_id, a.version_id, c.start, c.end,"
     " substr(a.text, c.start + 1, c.end - c.start), a.title, a.day))"
+)
+_STORY = (
+    "SELECT s.article_id, s.story, length(a.text),"
+    " EXISTS (SELECT 1 FROM corrections c WHERE c.article_id = s.article_id)"
+    " FROM stories s JOIN articles a ON a.article_id = s.article_id AND a.live WHERE s.article_id IN "
 )
 _CORRECTED_BY = (
     "SELECT c.article_id, a.article_id, a.title, a.paper, a.day, a.page FROM corrections c"
@@ -210,9 +215,14 @@ class Catalog:
             found += self.rows(f"{sql}({','.join('?' * len(part))}){after}", (*values, *part))
         return found
 
-    def stories(self, ids: Iterable[str]) -> dict[str, str]:
-        """For those of the article ids that share a story with others: its name."""
-        return {row[0]: row[1] for row in self._in("SELECT article_id, story FROM stories WHERE article_id IN ", ids)}
+    def passing(self, ids: Iterable[str], where: Filter) -> list[StoredArticle]:
+        """The live articles among the article ids that pass `where`."""
+        test, values = condition(where)
+        return self._stored(self._in(f"SELECT a.* FROM articles a WHERE {test} AND a.article_id IN ", ids, values))  # noqa: S608 - `test` is ours
+
+    def stories(self, ids: Iterable[str]) -> dict[str, InStory]:
+        """What those of the article ids that share a story with others are in it."""
+        return {row[0]: InStory(row[1], row[2], bool(row[3])) for row in self._in(_STORY, ids)}
 
     def of_stories(self, names: Iterable[str], where: Filter) -> dict[str, list[StoredArticle]]:
         """The live articles of each story that pass `where`, by day, paper and id."""

@@ -124,6 +124,15 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
+class InStory:
+    """What an article is in a story that others tell too: the story's name, its own length, whether it is corrected."""
+
+    story: str
+    length: int
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
     """An article as the archive keeps it. `text` is what `start`/`end` of chunks and citations count in.
 
