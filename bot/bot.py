@@ -139,10 +139,8 @@ class Bot:
         with self._archive.read() as snapshot:
             catalog = snapshot.catalog
             others = [one for one in catalog.versions(article.article_id) if one.version_id != article.version_id]
-            told = catalog.stories([article.article_id])
-            copies = catalog.of_stories({one.story for one in told.values()}, NO_FILTER)
-        same = [one for many in copies.values() for one in many if one.article_id != article.article_id]
-        return Around(tuple(others), tuple(map(pointer_to, same)))
+            copies = catalog.copies_of(article.article_id)
+        return Around(tuple(others), tuple(map(pointer_to, copies)))
 
     def examples(self, count: int) -> list[str]:
         """Questions that the newest articles answer."""

@@ -56,7 +56,7 @@ def ask(
 ) -> None:
     """Answer a question from the newspaper, every sentence with its source."""
     lines = _batch_lines(question, batch)
-    with _bot(write=not no_llm) as bot:
+    with _bot(scope, write=not no_llm) as bot:
         if question is None:
             _run(lines, scope, lambda one: answer_record(bot.ask(one.question, one.history, one.where, scope.today)))
             return
@@ -77,7 +77,7 @@ def search(
 ) -> None:
     """Find the passages that bear on a question, best first, without answering it."""
     lines = _batch_lines(question, batch)
-    with _bot() as bot:
+    with _bot(scope) as bot:
         if question is None:
             _run(lines, scope, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where, scope)))
             return
@@ -121,13 +121,13 @@ def _run(lines: Sequence[bytes], scope: Scope, do: Callable[[BatchLine], Record]
 
 
 @contextmanager
-def _bot(*, write: bool = False) -> Iterator[Bot]:
+def _bot(scope: Scope, *, write: bool = False) -> Iterator[Bot]:
     """The bot that the settings describe; without `write` no language model is even loaded."""
     settings = load_settings()
     encoder = load_encoder(settings.encoder)
     reranker = load_reranker(settings.reranker, settings.reranker_seconds)
     writer = open_writer(settings) if write else None
-    with Archive(settings.data, encoder) as archive:
+    with Archive(settings.data, encoder, scope.generation) as archive:
         yield Bot(archive, encoder, reranker, writer)
 
 

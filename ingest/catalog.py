@@ -236,6 +236,12 @@ class Catalog:
             told.setdefault(row["story"], []).append(stored[row["article_id"]])
         return told
 
+    def copies_of(self, article_id: str) -> list[StoredArticle]:
+        """The other live articles of an article's story."""
+        story = {one.story for one in self.stories([article_id]).values()}
+        told = self.of_stories(story, Filter())
+        return [one for many in told.values() for one in many if one.article_id != article_id]
+
     def _stored(self, rows: Sequence[sqlite3.Row]) -> list[StoredArticle]:
         names = list(dict.fromkeys(row["article_id"] for row in rows))
         parts = {row["article_id"] for row in rows if row["continued_from"] or row["continued_to"]}

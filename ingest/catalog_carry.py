@@ -1,7 +1,7 @@
 """Stored articles out of a finished catalog, of this schema or an older one, into an empty catalog of this schema.
 
-In: two files. Out: every article with all its versions, and nothing that is derived from them: chunks, days and links
-are made anew. That is how an old archive is lifted without its pages.
+In: two files. Out: every article with all its versions and what `set` says of it, and nothing that is derived from
+them: chunks, days, links, stories are made anew. That is how an old archive is lifted without its pages.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ def carry_articles(old: Path, new: Path) -> None:
             raise ArchiveOutdated(
                 f"{old} has schema {schema}, this WenBao makes {SCHEMA}: use the newer WenBao that made it."
             )
-        theirs = _columns(db, "old")
-        columns = ", ".join(column for column in _columns(db, "main") if column in theirs)
-        db.execute(f"INSERT INTO main.articles ({columns}) SELECT {columns} FROM old.articles ORDER BY seq")  # noqa: S608 - names are ours
+        for table in ("articles", "overrides"):
+            theirs = _columns(db, "old", table)
+            columns = ", ".join(column for column in _columns(db, "main", table) if column in theirs)
+            if columns:
+                db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM old.{table} ORDER BY 1")  # noqa: S608 - names are ours
         db.commit()
     except (sqlite3.Error, TypeError) as e:
         raise ArchiveBroken(f"{old} cannot be read ({e})") from e
@@ -37,5 +39,5 @@ def carry_articles(old: Path, new: Path) -> None:
         db.close()
 
 
-def _columns(db: sqlite3.Connection, where: str) -> list[str]:
-    return [row[0] for row in db.execute("SELECT name FROM pragma_table_info('articles', ?)", (where,))]
+def _columns(db: sqlite3.Connection, where: str, table: str) -> list[str]:
+    return [row[0] for row in db.execute("SELECT name FROM pragma_table_info(?, ?)", (table, where))]

@@ -28,8 +28,8 @@ def tell_corrections(catalog: CatalogWriter) -> None:
             found = corrected(named, text, _suspects(catalog, paper, issued, named))
             if found:
                 pairs.add((name, found))
-    catalog.run("DELETE FROM corrections")
-    catalog.run("INSERT INTO corrections VALUES (?, ?)", sorted(pairs))
+    catalog.change("DELETE FROM corrections", [()])
+    catalog.change("INSERT INTO corrections VALUES (?, ?)", sorted(pairs))
 
 
 def _suspects(catalog: CatalogWriter, paper: str | None, issued: Date | None, named: Named) -> list[Suspect]:

@@ -43,12 +43,12 @@ CREATE TABLE told (
 -- A number may be given again to another chunk.
 CREATE TRIGGER told_goes_with_its_chunk AFTER DELETE ON chunks BEGIN DELETE FROM told WHERE chunk = old.seq; END;
 CREATE TABLE links (article_id TEXT NOT NULL, part_id TEXT NOT NULL, PRIMARY KEY (article_id, part_id)) WITHOUT ROWID;
--- What live articles are compared by (sketches.py); `compared` is 0 until publishing. Days as in `told`.
+-- What live articles are compared by (sketches.py), nothing for a text that is too short. Days as in `told`.
 CREATE TABLE sketches (
-    article_id TEXT PRIMARY KEY, day INTEGER, whole INTEGER NOT NULL, sketch BLOB NOT NULL, compared INTEGER NOT NULL
+    article_id TEXT PRIMARY KEY, day INTEGER, whole INTEGER, sketch BLOB NOT NULL, compared INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sketches_by_day ON sketches (compared, day);
-CREATE INDEX sketches_by_whole ON sketches (whole);
+CREATE INDEX sketches_by_whole ON sketches (whole) WHERE whole NOT NULL;
 -- Pairs of one story (stories.py), and the stories that they make; an article that has none of its own is in neither.
 CREATE TABLE alike (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID;
 CREATE INDEX alike_by_other ON alike (other);

@@ -17,11 +17,8 @@ from typing import Any
 
 from ingest.catalog import Catalog
 from ingest.catalog_schema import SCHEMA, TABLES
-from ingest.corrections import is_correction
 from ingest.dayranges import DayRange
 from ingest.entries import Entry
-from ingest.sketches import letters_of, sketch_of, whole_of
-from ingest.stories import LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +113,10 @@ class CatalogWriter(Catalog):
             [(day.first.toordinal(), day.last.toordinal(), chunk.chunk_id) for chunk in chunks for day in chunk.told],
         )
         self._db.executemany("DELETE FROM stale WHERE chunk_id = ?", [(chunk.chunk_id,) for chunk in chunks])
-        self._sketch(entry)
 
-    def run(self, sql: str, rows: Iterable[Sequence[Any]] = ((),)) -> None:
-        """Do `sql` once for each of `rows`; it counts at the next `commit`."""
+    def change(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement of another room that keeps tables here, once for each of `rows`."""
         self._db.executemany(sql, rows)
-
-    def _sketch(self, entry: Entry) -> None:
-        """Note what a live article is compared by when stories are told, and whether it may take something back."""
-        article = entry.article
-        letters, day = letters_of(article.text), article.issued or article.date
-        if len(letters) >= LETTERS:
-            row = (entry.article_id, day and day.toordinal(), whole_of(letters), sketch_of(letters).tobytes())
-            self._db.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?, 0)", row)
-        if is_correction(article.title, article.text):
-            self._db.execute("INSERT OR IGNORE INTO notices VALUES (?)", (entry.article_id,))
 
     def remove(self, name: str) -> None:
         """Take an article out with all its versions."""

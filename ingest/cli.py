@@ -29,6 +29,7 @@ from ingest.show import (
     report_text,
     stats_record,
     stats_text,
+    versions_diff,
     visible,
 )
 
@@ -132,15 +133,19 @@ def list_articles(
 def show(
     article: Annotated[str, typer.Argument(help="An article id, or the id of one of its versions.")],
     as_json: AsJson = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what its versions say differently, by sentences.")] = False,
 ) -> None:
     """Show an article with all that is known of it."""
     with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
         found = catalog.article(article)
         versions = catalog.versions(found.article_id)
-        if as_json:
-            typer.echo(json_line(article_record(found, versions)))
+        copies = catalog.copies_of(found.article_id)
+        if diff:
+            _tell(versions_diff(versions))
+        elif as_json:
+            typer.echo(json_line(article_record(found, versions, copies)))
         else:
-            _tell(article_text(found, versions))
+            _tell(article_text(found, versions, copies))
 
 
 @cli.command()

@@ -79,8 +79,13 @@ class Generations:
         """Numbers of all finished generations, in order."""
         return sorted(int(p.name) for p in self.folder.glob("*") if p.name.isdigit() and p.is_dir())
 
-    def lease(self) -> Lease | None:
-        """Take hold of the live generation; None for an archive that nobody has filled yet. Raises ArchiveBroken."""
+    def lease(self, generation: int | None = None) -> Lease | None:
+        """Take hold of the live generation, or of a kept one; None for an archive that nobody has filled yet.
+
+        Raises ArchiveBroken, or NotFound for a generation that is not kept.
+        """
+        if generation is not None:
+            return self._lease_kept(generation)
         for _ in range(LEASE_TRIES):
             number = self.current()
             try:
@@ -90,6 +95,12 @@ class Generations:
             except OSError as e:
                 raise ArchiveBroken(f"{self.path(number)} cannot be read ({e.strerror}): check its rights.") from e
         raise self._broken(f"says {number}, which is swept or has no file {LEASE!r}")
+
+    def _lease_kept(self, number: int) -> Lease:
+        try:
+            return Lease(number, self.path(number))
+        except OSError as e:
+            raise NotFound(f"{str(self.root)!r} keeps no generation {number}; kept: {self.kept()}.") from e
 
     def record(self, folder: Path) -> IngestRecord | None:
         """What a generation, finished or partial, says of its making; None where it does not say."""

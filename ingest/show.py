@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
+from difflib import ndiff
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ingest.models import ArchiveStats, StoredArticle
+from ingest.models import ArchiveStats, Pointer, StoredArticle
+from ingest.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from ingest.ingester import Report
@@ -33,7 +36,9 @@ def _spelt(character: str) -> str:
     return character if character in "\n\t" else character.encode("unicode_escape").decode("ascii")
 
 
-def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = ()) -> dict[str, object]:
+def article_record(
+    article: StoredArticle, versions: Sequence[StoredArticle] = (), copies: Sequence[StoredArticle] = ()
+) -> dict[str, object]:
     """An article with its metadata; with `versions`, also its text and where in its file that stands."""
     heads = ("article_id", "version_id", "source_id", "title", "subtitle", "kicker", "byline", "dateline", "place")
     record: dict[str, object] = {name: getattr(article, name) for name in (*heads, "paper")}
@@ -45,9 +50,11 @@ def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = (
     record |= {name: getattr(article, name) for name in rest}
     record["subheads"] = [{"text": s.text, "paragraph": s.paragraph} for s in article.subheads]
     record["linked"] = list(article.linked)
+    record["same_story"] = [_pointer(one) for one in copies]
     record["versions"] = [
         {"version_id": each.version_id, "superseded_by": each.superseded_by, "file": each.file} for each in versions
     ]
+    record |= {name: [_pointer(one) for one in getattr(article, name)] for name in ("corrected_by", "corrects")}
     record["file_spans"] = [[span.start, span.source, span.length] for span in article.file_spans]
     return record
 
@@ -59,7 +66,9 @@ def listing(article: StoredArticle) -> str:
     return "  ".join(filter(None, (article.article_id, day, article.paper, article.page, title, _mark(article))))
 
 
-def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> str:
+def article_text(
+    article: StoredArticle, versions: Sequence[StoredArticle], copies: Sequence[StoredArticle] = ()
+) -> str:
     """An article to be read."""
     page = f"page {article.page}" if article.page else None
     day = article.date.isoformat() if article.date else None
@@ -69,8 +78,36 @@ def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> s
     if article.superseded_by:
         notes.append(f"superseded by version {article.superseded_by}")
     notes += [f"earlier version: {each.version_id}" for each in versions if each.version_id != article.version_id]
+    notes += [f"corrected by: {_pointed(one)}" for one in article.corrected_by]
+    notes += [f"corrects: {_pointed(one)}" for one in article.corrects]
+    notes += [f"same story: {_pointed(one)}" for one in copies]
     notes += [f"goes on in, or comes from: {name}" for name in article.linked]
     return "\n".join([*filter(None, heads), "", article.text, "", *notes])
+
+
+def versions_diff(versions: Sequence[StoredArticle]) -> str:
+    """What each version of an article, the oldest first, says that the one before it did not: sentence by sentence."""
+    blocks = []
+    for before, after in pairwise(versions):
+        changes = ndiff(_sentences(before), _sentences(after))
+        lines = [line for line in changes if line.startswith(("- ", "+ "))] or ["  the text is the same"]
+        blocks.append("\n".join([f"{before.version_id} -> {after.version_id}", *lines]))
+    return "\n\n".join(blocks) or "There is one version of this article."
+
+
+def _sentences(article: StoredArticle) -> list[str]:
+    spans = sentence_spans(article.text)
+    return [*([article.title] if article.title else []), *(article.text[start:end] for start, end in spans)]
+
+
+def _pointer(one: Pointer | StoredArticle) -> dict[str, object]:
+    day = one.date.isoformat() if one.date else None
+    return {"article_id": one.article_id, "title": one.title, "paper": one.paper, "date": day, "page": one.page}
+
+
+def _pointed(one: Pointer | StoredArticle) -> str:
+    day = one.date.isoformat() if one.date else None
+    return "  ".join(filter(None, (one.article_id, day, one.paper, one.page, one.title)))
 
 
 def report_record(report: Report) -> dict[str, object]:

@@ -27,7 +27,9 @@ OTHER = (
 )
 
 
-def row(name: str, text: str, paper: str, day: str = "2023-05-11", title: str = "石塘水库加固工程通过验收", **more) -> dict:
+def row(
+    name: str, text: str, paper: str, day: str = "2023-05-11", title: str = "石塘水库加固工程通过验收", **more
+) -> dict:
     return {"id": name, "title": title, "text": text, "paper": paper, "date": day} | more
 
 
@@ -37,7 +39,12 @@ def dated(text: str, place: str) -> str:
 
 WHOLE = row("a", dated(WIRE, "石塘"), "江州日报", page="1")
 AGAIN = row("b", "本报讯 " + WIRE.replace("，", ",").replace("1", "１"), "柳桥晚报", page="A02")
-SHORTER = row("c", WIRE.replace("工人们在夜里把临时管道一节一节地接过坝顶。", "").replace("今天", "昨天"), "石塘商报", "2023-05-12")
+SHORTER = row(
+    "c",
+    WIRE.replace("工人们在夜里把临时管道一节一节地接过坝顶。", "").replace("今天", "昨天"),
+    "石塘商报",
+    "2023-05-12",
+)
 REPORT = row("d", OTHER, "江州日报", "2023-05-12", title="守库人的三十一年")
 
 
@@ -51,7 +58,9 @@ def catalog_stories(root: Path, encoder) -> list[set[str]]:
         return sorted(stories.values(), key=min)
 
 
-def test_copies_that_differ_in_dateline_width_and_punctuation_or_are_shortened_are_one_story(ingester, root, encoder, records):
+def test_copies_that_differ_in_dateline_width_and_punctuation_or_are_shortened_are_one_story(
+    ingester, root, encoder, records
+):
     ingester.add([records(WHOLE, AGAIN, SHORTER, REPORT)])
     assert catalog_stories(root, encoder) == [{"a", "b", "c"}]
 
@@ -139,7 +148,7 @@ def test_a_paper_that_left_the_sentence_out_is_no_source_of_it(asked):
 
 
 def test_a_refusal_names_a_story_once(asked):
-    answer = asked("石塘水库的守库人哪一年出生？")
+    answer = asked("青浦里的灯塔每晚几点亮灯？")
     titles = [one.title for one in answer.nearest]
     assert answer.refused
     assert len(titles) == len(set(titles))
