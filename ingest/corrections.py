@@ -29,13 +29,14 @@ _TITLE = re.compile("《([^《》]{2,60})》")
 _PAGE = re.compile("第?\\s*([A-Za-zＡ-Ｚａ-ｚ]?[0-9０-９〇零一二三四五六七八九十]{1,3})\\s*版")
 _PAPER = re.compile("[报刊网]")
 _QUOTED = re.compile("[“「『]([^“”「」『』]{2,40})[”」』]")
-_LIKE = 0.7  # share of the shorter headline's pairs of characters that the other has: newspapers shorten what they cite
+# Likeness of a headline to the one that is cited: newspapers shorten what they cite. Where no day is named, many
+# headlines are looked through.
+_LIKE, _LIKE_OF_MANY = 0.6, 0.9
 _AHEAD = 0.15  # that the best headline is ahead of the next
 _PART = 4  # characters of a headline that is a piece of the other
-_QUOTE_WORTH = 3  # shared names that one quotation from the article is as good as
-_SURE, _TIMES = 2, 2  # shared names of an article that nobody names by its headline, times those of the next
-_RARE = 5.0  # rarity (nats) from which on a noun is as good as a name
-_NAMES = frozenset("nr ns nt nz nrt".split())
+_QUOTE_WORTH = 3  # shared words that one quotation from the article is as good as
+_SURE, _TIMES = 2, 2  # shared words of an article that nobody names by its headline, times those of the next
+_RARE = 5.0  # rarity (nats) from which on a word tells one article from another
 
 T = TypeVar("T")
 
@@ -120,7 +121,7 @@ def title_likeness(one: str, other: str) -> float:
 def _by_title(named: Named, suspects: Sequence[Suspect]) -> str | None:
     title = named.title or ""
     scored = sorted(((title_likeness(title, one.title or ""), one) for one in suspects), key=lambda pair: -pair[0])
-    if not scored or scored[0][0] < _LIKE:
+    if not scored or scored[0][0] < (_LIKE if named.day else _LIKE_OF_MANY):
         return None
     near = [one for score, one in scored if score > scored[0][0] - _AHEAD]
     if len(near) > 1 and named.page:
@@ -129,7 +130,7 @@ def _by_title(named: Named, suspects: Sequence[Suspect]) -> str | None:
 
 
 def _by_names(notice: str, suspects: Sequence[Suspect], *, alone: bool) -> str | None:
-    """The suspect that clearly shares most names with the notice, or holds the words that it quotes."""
+    """The suspect that clearly shares most rare words with the notice, or holds the words that it quotes."""
     names, quoted = _telling(notice), {squeeze(one) for one in _QUOTED.findall(notice)}
 
     def shared(one: Suspect) -> int:
@@ -145,9 +146,6 @@ def _by_names(notice: str, suspects: Sequence[Suspect], *, alone: bool) -> str |
 
 
 def _telling(text: str) -> frozenset[str]:
-    """Names and rare nouns."""
-    return frozenset(
-        word.text
-        for word in tagged_words(squeeze(text))
-        if len(word.text) > 1 and (word.tag in _NAMES or (word.tag.startswith("n") and rarity(word.text) >= _RARE))
-    )
+    """Rare words, names among them."""
+    words = {word.text for word in tagged_words(squeeze(text)) if len(word.text) > 1}
+    return frozenset(word for word in words if rarity(word) >= _RARE)

@@ -39,7 +39,8 @@ def dated(text: str, place: str) -> str:
 
 WHOLE = row("a", dated(WIRE, "石塘"), "江州日报", page="1")
 AGAIN = row("b", "本报讯 " + WIRE.replace("，", ",").replace("1", "１"), "柳桥晚报", page="A02")
-SHORTER = row(
+CUT = WIRE.replace("工人们在夜里把临时管道一节一节地接过坝顶。", "").replace("今天", "昨天")
+SHORTER = row("c", CUT, "石塘商报", "2023-05-12")
     "c",
     WIRE.replace("工人们在夜里把临时管道一节一节地接过坝顶。", "").replace("今天", "昨天"),
     "石塘商报",
@@ -58,7 +59,7 @@ def catalog_stories(root: Path, encoder) -> list[set[str]]:
         return sorted(stories.values(), key=min)
 
 
-def test_copies_that_differ_in_dateline_width_and_punctuation_or_are_shortened_are_one_story(
+def test_copies_that_differ_in_dateline_width_and_punctuation_or_are_cut_are_one_story(ingester, root, encoder, records):
     ingester, root, encoder, records
 ):
     ingester.add([records(WHOLE, AGAIN, SHORTER, REPORT)])
