@@ -1,4 +1,4 @@
-"""A 更正 is linked with the article that it corrects when they come in, whichever comes first, and the answer says so."""
+"""A 更正 is linked with the article that it corrects, whichever comes in first, and the answer says so."""
 
 import json
 from datetime import date
@@ -38,7 +38,8 @@ FERRY = {
 NOTICE = {
     "id": "notice",
     "title": "更正",
-    "text": "本报5月10日3版《柳桥镇石拱桥修缮完工》一文中，修缮费用“380万元”有误，应为“280万元”。特此更正，并向读者致歉。",
+    "text": "本报5月10日3版《柳桥镇石拱桥修缮完工》一文中，修缮费用“380万元”有误，"
+    "应为“280万元”。特此更正，并向读者致歉。",
     "paper": "柳桥晚报",
     "date": "2023-05-12",
     "page": "2",

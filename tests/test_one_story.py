@@ -27,10 +27,9 @@ OTHER = (
 )
 
 
-def row(
-    name: str, text: str, paper: str, day: str = "2023-05-11", title: str = "石塘水库加固工程通过验收", **more
-) -> dict:
-    return {"id": name, "title": title, "text": text, "paper": paper, "date": day} | more
+def row(name: str, text: str, paper: str, day: str = "2023-05-11", **more) -> dict:
+    head = {"id": name, "title": "石塘水库加固工程通过验收", "text": text}
+    return head | {"paper": paper, "date": day} | more
 
 
 def dated(text: str, place: str) -> str:
@@ -41,11 +40,6 @@ WHOLE = row("a", dated(WIRE, "石塘"), "江州日报", page="1")
 AGAIN = row("b", "本报讯 " + WIRE.replace("，", ",").replace("1", "１"), "柳桥晚报", page="A02")
 CUT = WIRE.replace("工人们在夜里把临时管道一节一节地接过坝顶。", "").replace("今天", "昨天")
 SHORTER = row("c", CUT, "石塘商报", "2023-05-12")
-    "c",
-    WIRE.replace("工人们在夜里把临时管道一节一节地接过坝顶。", "").replace("今天", "昨天"),
-    "石塘商报",
-    "2023-05-12",
-)
 REPORT = row("d", OTHER, "江州日报", "2023-05-12", title="守库人的三十一年")
 
 
@@ -59,9 +53,7 @@ def catalog_stories(root: Path, encoder) -> list[set[str]]:
         return sorted(stories.values(), key=min)
 
 
-def test_copies_that_differ_in_dateline_width_and_punctuation_or_are_cut_are_one_story(ingester, root, encoder, records):
-    ingester, root, encoder, records
-):
+def test_copies_with_other_datelines_widths_and_marks_and_cut_ones_are_one_story(ingester, root, encoder, records):
     ingester.add([records(WHOLE, AGAIN, SHORTER, REPORT)])
     assert catalog_stories(root, encoder) == [{"a", "b", "c"}]
 
