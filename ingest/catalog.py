@@ -24,6 +24,7 @@ from ingest.disk import reading
 from ingest.errors import ArchiveBroken, ArchiveOutdated, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
 from ingest.models import ArchiveStats, Filter, InStory, Pointer, StoredArticle, StoredChunk
+from ingest.selection import Selection
 
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
@@ -193,6 +194,18 @@ class Catalog:
         """All versions of an article, the live one last."""
         sql = "SELECT * FROM articles WHERE article_id = ? ORDER BY live, seq"
         return self._stored(self.rows(sql, (article_id,)))
+
+    def selected(self, chosen: Selection) -> list[str]:
+        """Article ids of the live articles that were chosen, in the order they came in."""
+        sql = f"SELECT article_id FROM articles a WHERE {chosen.test} ORDER BY seq"  # noqa: S608 - the test is ours
+        return [row[0] for row in self.rows(sql, chosen.values)]
+
+    def overrides(self, names: Iterable[str]) -> list[sqlite3.Row]:
+        """What was set by hand for articles of these ids, or for such as a corrected source would call so."""
+        wanted = list(names)
+        columns = "SELECT article_id, alias, day, paper, page, place, byline FROM overrides WHERE"
+        own, others = self._in(f"{columns} article_id IN ", wanted), self._in(f"{columns} alias IN ", wanted)
+        return [*own, *others]
 
     def recent(self, limit: int, where: Filter) -> list[StoredArticle]:
         """Live articles, the newest issue first, those without a date last."""

@@ -55,6 +55,8 @@ PageNumber = Annotated[str | None, typer.Option(help="Number or name of the page
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Wait = Annotated[bool, typer.Option(help="Wait for another ingest to end, or give up at once.")]
 
+EXAMPLES = 5  # articles that a trial of `set` names
+
 
 @cli.command()
 def add(
@@ -154,6 +156,46 @@ def remove(ids: Ids, as_json: AsJson = False, wait: Wait = True) -> None:
     with _one_line_errors(), _ingester(wait=wait) as ingester:
         report = ingester.remove(ids)
         typer.echo(json_line(report_record(report)) if as_json else report_text(report))
+
+
+@cli.command("set")
+def set_known(
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Which articles: paper=…, date=…, since=…, file=… and others; all have to hold."),
+    ] = None,
+    paper: Annotated[str | None, typer.Option(help="The newspaper that they are of.")] = None,
+    date: Annotated[str | None, typer.Option(help="The day of their issue (YYYY-MM-DD).")] = None,
+    page: Annotated[str | None, typer.Option(help="The page that they stand on.")] = None,
+    place: Annotated[str | None, typer.Option(help="The place that they are from.")] = None,
+    byline: Annotated[str | None, typer.Option(help="Who wrote them.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which articles are meant; change nothing.")] = False,
+    as_json: AsJson = False,
+    wait: Wait = True,
+) -> None:
+    """Correct paper, day, page, place or by-line of many articles; it holds, whatever their files say when they return.
+
+    `rollback` undoes it.
+    """
+    with _one_line_errors():
+        from ingest.overrides import Override
+        from ingest.selection import read_selection
+
+        given = {"--paper": paper, "--page": page, "--place": place, "--byline": byline}
+        names = {option.removeprefix("--"): _given(said, option) for option, said in given.items()}
+        better, chosen = Override(_day(date, "--date"), **names), read_selection(where or [])
+        if not better:
+            raise BadSetting("say what is to be set: --paper, --date, --page, --place or --byline.")
+        if dry_run:
+            with live_catalog(Generations(load_settings().data)) as (_, catalog):
+                meant = catalog.selected(chosen)
+                for one in catalog.live_articles(meant[:EXAMPLES]):
+                    _tell(listing(one))
+            _tell(f"{len(meant):,} articles are meant. This was a trial: nothing was changed.")
+            return
+        with _ingester(wait=wait) as ingester:
+            report = ingester.set(chosen, better)
+            typer.echo(json_line(report_record(report)) if as_json else report_text(report))
 
 
 @cli.command()

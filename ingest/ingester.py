@@ -20,7 +20,9 @@ from ingest.entries import Entry, entry_again, entry_batches, read_entries
 from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
 from ingest.generations import CATALOG, Generations
 from ingest.locks import only_ingest
+from ingest.overrides import Override, override, with_overrides
 from ingest.progress import Progress
+from ingest.selection import Selection
 from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, articles_in, find_sources
 
@@ -84,6 +86,31 @@ class Ingester:
             ids = {desk.catalog.article(name).article_id for name in names}
             desk.draft().remove(ids)
             return Report(self._publish(desk), removed=len(ids))
+
+    def set(self, chosen: Selection, better: Override) -> Report:
+        """Correct what is known of the chosen articles, in a new generation. Raises NotFound where none is chosen."""
+        with self._changing() as base, Desk(self._generations, base, "set", self._encoder) as desk:
+            names = desk.catalog.selected(chosen)
+            if not names:
+                raise NotFound("no article is meant by that --where: `python -m ingest list` shows what there is.")
+            tally: Counter[str] = Counter()
+            draft = desk.draft()
+            self._progress.expect(len(names))
+            for batch in entry_batches(map(entry_again, draft.catalog.live_articles(names))):
+                after = [override(entry, better, draft.catalog) for entry in batch]
+                news = _news(after, draft.catalog, tally)
+                tally["chunks"] += draft.add(news)
+                self._progress.advance(len(batch))
+            embedded = draft.embedded
+            if not tally["changed"]:
+                return Report(base, unchanged=tally["unchanged"])
+            return Report(
+                self._publish(desk),
+                changed=tally["changed"],
+                unchanged=tally["unchanged"],
+                chunks=tally["chunks"],
+                embedded=embedded,
+            )
 
     def reembed(self) -> Report:
         """Make all that is derived from articles anew, with this encoder; lifts an archive of an older schema, too."""
@@ -229,6 +256,7 @@ def _growth(path: Path) -> int:
 
 def _news(batch: Sequence[Entry], catalog: Catalog, tally: Counter[str]) -> list[Entry]:
     """Those entries that change the archive, in order; counts them as added, changed or unchanged."""
+    batch = with_overrides(batch, catalog)
     before = catalog.live_version_of({entry.article_id for entry in batch})
     after = {entry.article_id: entry.version_id for entry in batch}
     now, news = dict(before), []
