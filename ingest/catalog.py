@@ -207,6 +207,21 @@ class Catalog:
         own, others = self._in(f"{columns} article_id IN ", wanted), self._in(f"{columns} alias IN ", wanted)
         return [*own, *others]
 
+    def vector_holders(self, keys: Iterable[str]) -> dict[str, str]:
+        """For those of the vector keys that the archive holds: the id of a chunk with that vector."""
+        found = self._in("SELECT vector_key, chunk_id FROM chunks WHERE vector_key IN ", keys)
+        return {row[0]: row[1] for row in found}
+
+    def nowhere(self, pieces: Iterable[str]) -> set[str]:
+        """Those of `pieces` that stand in no version of any article: each text is looked through once."""
+        left, last = set(pieces), 0
+        read = "SELECT seq, coalesce(title, '') || char(10) || coalesce(subtitle, '') || char(10) || text FROM articles"
+        while rows := self.rows(f"{read} WHERE seq > ? ORDER BY seq LIMIT ?", (last, ARTICLES_AT_ONCE)):
+            for _, text in rows:
+                left = {piece for piece in left if piece not in text}
+            last = rows[-1][0]
+        return left
+
     def recent(self, limit: int, where: Filter) -> list[StoredArticle]:
         """Live articles, the newest issue first, those without a date last."""
         test, values = condition(where)
@@ -305,3 +320,17 @@ def live_catalog(generations: Generations) -> Iterator[tuple[int, Catalog]]:
             yield lease.number, catalog
         finally:
             catalog.close()
+
+
+@contextmanager
+def kept_catalog(generation: Path) -> Iterator[Catalog | None]:
+    """The catalog of a kept generation for the block; None where it is of another schema. Its number must not go."""
+    try:
+        catalog = Catalog.open(generation / CATALOG)
+    except ArchiveOutdated:
+        yield None
+        return
+    try:
+        yield catalog
+    finally:
+        catalog.close()

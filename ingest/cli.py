@@ -25,6 +25,8 @@ from ingest.show import (
     article_text,
     json_line,
     listing,
+    purged_record,
+    purged_text,
     report_record,
     report_text,
     stats_record,
@@ -151,9 +153,22 @@ def show(
 
 
 @cli.command()
-def remove(ids: Ids, as_json: AsJson = False, wait: Wait = True) -> None:
-    """Take articles out of the archive; earlier generations keep them until they are swept."""
+def remove(
+    ids: Ids,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Forget them everywhere, kept generations too, and look whether it is so.")
+    ] = False,
+    as_json: AsJson = False,
+    wait: Wait = True,
+) -> None:
+    """Take articles out of the archive; earlier generations keep them until they are swept, unless --purge."""
     with _one_line_errors(), _ingester(wait=wait) as ingester:
+        if purge:
+            purged = ingester.purge(ids)
+            typer.echo(json_line(purged_record(purged)) if as_json else purged_text(purged))
+            if purged.look.holding:
+                raise typer.Exit(2)
+            return
         report = ingester.remove(ids)
         typer.echo(json_line(report_record(report)) if as_json else report_text(report))
 

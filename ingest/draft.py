@@ -128,6 +128,12 @@ class Draft:
         for name in names:
             self.catalog.remove(name)
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Take articles out with all that is known of them, what was set by hand included."""
+        for name in names:
+            self.catalog.remove(name)
+            self.catalog.forget(name)
+
     def publish(self) -> int:
         """Finish, check, close, and make this the live generation. Gives its number. Raises ArchiveBroken."""
         for issue in self.catalog.issues_since(self._record.base_articles):

@@ -10,17 +10,21 @@ import json
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ingest.errors import ArchiveBroken, NotFound
-from ingest.locks import LEASE, Lease, unread
+from ingest.errors import ArchiveBroken, ArchiveBusy, NotFound
+from ingest.locks import LEASE, POLL, Lease, unread
 
 PARTIAL = ".partial"
 DEAD = ".dead"  # a generation on its way out: no reader looks there
 RECORD = "INGEST.json"
 WORDS, VECTORS, TABLE, CATALOG = "words", "vectors", "vector_table", "catalog.sqlite"
+STATE = "state"  # beside the generations: what the bot keeps
 _WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
+PATIENCE = 60.0  # seconds that a generation which has to go may still be read
 LEASE_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 _LISTS = (".json", ".lock")
 
@@ -201,6 +205,25 @@ class Generations:
                     dead = self.path(number).with_suffix(DEAD)
                     self.path(number).rename(dead)
                     shutil.rmtree(dead)
+
+    def remove(self, number: int, say: Callable[[str], None]) -> None:
+        """Remove a generation for good, as soon as nobody reads it. Raises ArchiveBusy when that takes too long."""
+        folder, until, told = self.path(number), time.monotonic() + PATIENCE, False
+        while True:
+            with unread(folder) as free:
+                if free:
+                    dead = folder.with_suffix(DEAD)
+                    folder.rename(dead)
+                    shutil.rmtree(dead)
+                    return
+            if time.monotonic() > until:
+                raise ArchiveBusy(
+                    f"generation {number} is still being read: end what reads it, then run the same command again."
+                )
+            if not told:
+                say(f"waiting for whoever reads generation {number}")
+                told = True
+            time.sleep(POLL)
 
     def before(self) -> int:
         """The generation that the live one was made from. Raises NotFound when it is not kept."""

@@ -12,19 +12,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.catalog import Catalog, live_catalog
+from ingest.catalog import Catalog, kept_catalog, live_catalog
 from ingest.desk import Desk
 from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
 from ingest.entries import Entry, entry_again, entry_batches, read_entries
 from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
-from ingest.generations import CATALOG, Generations
+from ingest.generations import CATALOG, STATE, WORDS, Generations
+from ingest.identity import vector_key
 from ingest.locks import only_ingest
+from ingest.models import StoredArticle
 from ingest.overrides import Override, override, with_overrides
 from ingest.progress import Progress
+from ingest.remembered import remembering
 from ingest.selection import Selection
 from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, articles_in, find_sources
+from ingest.traces import Look, Traces, forget_in_databases, look_through, traces_of
 
 SAMPLE_FOLDER = Path(__file__).with_name("sample")
 
@@ -43,6 +47,17 @@ class Report:
     files: int = 0
     skipped: int = 0
     failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What was forgotten: the live generation after it, article ids, generations that went, what was looked for."""
+
+    generation: int
+    articles: tuple[str, ...]
+    swept: tuple[int, ...]
+    traces: int
+    look: Look
 
 
 class Ingester:
@@ -119,21 +134,87 @@ class Ingester:
                 raise NotFound(
                     f"{str(self._generations.root)!r} holds no archive yet: `python -m ingest add` makes one."
                 )
-            tally: Counter[str] = Counter()
-            with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
-                if desk.resume():
-                    self._say("carrying on where an interrupted reembed stopped")
-                draft = desk.draft()
-                left = draft.catalog.live_names(unlisted=True)
-                self._progress.expect(len(left))
-                for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
-                    tally["chunks"] += draft.add(batch)
-                    tally["changed"] += len(batch)
-                    self._progress.advance(len(batch))
-                embedded = draft.embedded
-                return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+            report = self._rebuild(base, "reembed", self._encoder)
+            self._generations.sweep(self._keep)
+            return report
+
+    def purge(self, names: Sequence[str]) -> Purged:
+        """Forget articles: in the live generation, in every kept one, in `state/`; then look whether anything is left.
+
+        They are out of every answer after seconds; the live generation is then made anew without them, with the
+        vectors that it has, and all generations go that held them or may hold remains. Raises NotFound, ArchiveBusy.
+        """
+        with self._changing() as base:
+            versions = self._versions_anywhere(names)
+            ids = sorted({version.article_id for version in versions})
+            job = f"purge {vector_key('purge', ' '.join(ids))}"
+            with Desk(self._generations, base, "remove", self._encoder) as desk:
+                listed = [name for name in ids if desk.catalog.versions(name)]
+                if listed:
+                    desk.draft().forget(ids)
+                    base = desk.publish()
+            made = self._generations.record(self._generations.path(base))
+            if made is None or made.job != job:
+                with remembering(self._encoder, self._generations.path(base)) as encoder:
+                    base = self._rebuild(base, job, encoder).generation
+            with live_catalog(self._generations) as (_, catalog):
+                traces = traces_of(versions, catalog)
+            self._generations.drop_partials()
+            swept = self._sweep_remains(base, ids, traces)
+            root = self._generations.root
+            forget_in_databases(root / STATE, traces)
+            self._generations.sweep(self._keep)
+            return Purged(base, tuple(ids), tuple(swept), len(traces.needles), look_through(root, traces))
 
     # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _rebuild(self, base: int, job: str, encoder: Encoder) -> Report:
+        """Make all that is derived from the articles of `base` anew, and live; nothing is swept."""
+        tally: Counter[str] = Counter()
+        with Desk(self._generations, base, job, encoder, anew=True) as desk:
+            if desk.resume():
+                self._say(f"carrying on where an interrupted {job.split()[0]} stopped")
+            draft = desk.draft()
+            left = draft.catalog.live_names(unlisted=True)
+            self._progress.expect(len(left))
+            for batch in entry_batches(map(entry_again, draft.catalog.live_articles(left))):
+                tally["chunks"] += draft.add(batch)
+                tally["changed"] += len(batch)
+                self._progress.advance(len(batch))
+            embedded = draft.embedded
+            return Report(desk.publish(), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+
+    def _versions_anywhere(self, names: Sequence[str]) -> list[StoredArticle]:
+        """Every version of the articles, of whatever kept generation. Raises NotFound for a name that none knows."""
+        found: dict[str, dict[str, StoredArticle]] = {name: {} for name in names}
+        for number in reversed(self._generations.numbers()):
+            with kept_catalog(self._generations.path(number)) as catalog:
+                for name in names:
+                    if catalog is None:
+                        break
+                    with suppress(NotFound):
+                        versions = catalog.versions(catalog.article(name).article_id)
+                        found[name] |= {version.version_id: version for version in versions}
+        for name, known in found.items():
+            if not known:
+                raise NotFound(f"no article {name!r} in this archive, nor in a generation that it keeps.")
+        return [version for known in found.values() for version in known.values()]
+
+    def _sweep_remains(self, base: int, ids: Sequence[str], traces: Traces) -> list[int]:
+        """Remove every generation but `base` that holds these articles or was made after one that does."""
+        suspects = [number for number in self._generations.numbers() if number != base]
+        holding = [number for number in suspects if self._may_hold(number, ids, traces)]
+        gone = [number for number in suspects if holding and number >= min(holding)]
+        for number in gone:
+            self._generations.remove(number, self._say)
+        return gone
+
+    def _may_hold(self, number: int, ids: Sequence[str], traces: Traces) -> bool:
+        folder = self._generations.path(number)
+        with kept_catalog(folder) as catalog:
+            if catalog is None or any(catalog.versions(name) for name in ids):
+                return True
+        return any(path != folder / WORDS for path in look_through(folder, traces).holding)
 
     def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
         tally: Counter[str] = Counter()

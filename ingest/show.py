@@ -16,7 +16,7 @@ from ingest.models import ArchiveStats, Pointer, StoredArticle
 from ingest.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from ingest.ingester import Report
+    from ingest.ingester import Purged, Report
 
 
 _STEERING = ("Cc", "Cf")  # Unicode categories that a terminal obeys instead of printing
@@ -136,6 +136,30 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     if not report.generation:
         return f"{line}. The archive is still empty."
     return f"{line}. Generation {report.generation} is live."
+
+
+def purged_record(purged: Purged) -> dict[str, object]:
+    """What was forgotten, and what was looked through for traces of it."""
+    return {
+        "generation": purged.generation,
+        "purged": list(purged.articles),
+        "swept": list(purged.swept),
+        "traces": purged.traces,
+        "files": purged.look.files,
+        "bytes": purged.look.size,
+        "found": [str(path) for path in purged.look.holding],
+    }
+
+
+def purged_text(purged: Purged) -> str:
+    """What was forgotten, to be read."""
+    gone = f" Generations {', '.join(map(str, purged.swept))} may have held it and are gone." if purged.swept else ""
+    look = f"{_count(purged.look.files, 'file')} ({purged.look.size / 1e6:,.0f} MB)"
+    found = "\n".join(f"still there: {path}" for path in purged.look.holding)
+    return (
+        f"{_count(len(purged.articles), 'article')} purged. Generation {purged.generation} is live.{gone}\n"
+        f"Looked through {look} for {_count(purged.traces, 'trace')}: " + (found or "nothing of it is left.")
+    )
 
 
 def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:
