@@ -17,7 +17,7 @@ from ingest.catalog_rows import day_of
 from ingest.catalog_writer import CatalogWriter
 from ingest.corrections import is_correction
 from ingest.sketches import letters_of, sketch_of, whole_of
-from ingest.stories import DAYS, LETTERS, Copy, Sketched, candidates, one_story, read_copy, stories_of
+from ingest.stories import DAYS, LETTERS, Copy, Sketched, candidates, one_story, stories_of
 
 TEXTS = 2_000  # texts that are sketched at once
 ROWS = 20_000  # fresh articles that are compared at once, or those of one day
@@ -95,7 +95,7 @@ def _find_alike(catalog: CatalogWriter, first: int, last: int) -> None:
 
     @lru_cache(COPIES)
     def copy(name: str) -> Copy:
-        return read_copy(catalog.rows("SELECT text FROM articles WHERE article_id = ? AND live", (name,))[0][0])
+        return Copy(catalog.rows("SELECT text FROM articles WHERE article_id = ? AND live", (name,))[0][0])
 
     same = (sorted(pair) for pair in candidates(around) if one_story(copy(pair[0]), copy(pair[1])))
     catalog.change("INSERT OR IGNORE INTO alike VALUES (?, ?)", same)

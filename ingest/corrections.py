@@ -18,7 +18,8 @@ from ingest.identity import squeeze
 from ingest.numerals import page_number
 from ingest.terms import fold, tagged_words
 
-_CORRECTS = re.compile("更正|勘误|来函照登|特此致歉")
+_WORDS = ("更正", "勘误", "来函照登", "特此致歉")
+_CORRECTS = re.compile("|".join(_WORDS))
 _CORRECTED = re.compile(
     r"更正(?:如下|为|[：:]|启事|说明|公告)|[作做]出(?:如下)?更正|特此更正|勘误|误(?:为|写|植|作)|(?:此前|原)报道.{0,12}有误|"
     r"一文中.{0,40}(?:有误|应为)|(?:报|网|刊)\d{1,2}月\d{1,2}日.{0,40}(?:有误|写错|系)"
@@ -64,7 +65,7 @@ def is_correction(title: str | None, text: str) -> bool:
     """Whether a paper takes back here what it printed."""
     if title and _HEADLINE.fullmatch(squeeze(title)):
         return True
-    if not (_CORRECTS.search(text) or (title and _CORRECTS.search(fold(title)))):
+    if not (any(word in text for word in _WORDS) or (title and _CORRECTS.search(fold(title)))):
         return False
     return _CORRECTED.search(fold(text)) is not None
 

@@ -6,6 +6,8 @@ text gives the same values for ever; nothing here compares articles (stories.py 
 
 from __future__ import annotations
 
+import hashlib
+import re
 import unicodedata
 from functools import cache
 
@@ -17,6 +19,7 @@ from ingest.datelines import find_dateline
 SHINGLE = 5  # characters: shorter ones stand in any news, of longer ones a changed word takes too many away
 KEPT = 16  # hashes of a sketch: two texts that share half their shingles share half of these
 _LOOKED_AT = 4 * KEPT  # smallest hashes among which equal ones are looked for
+_SAID, _HEAD = re.compile("[讯电訊電]|消息|报道|報道"), 60  # a text without these so near its head has no dateline
 _PLANE = 0x10000
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
@@ -27,7 +30,7 @@ Hashes = NDArray[np.uint64]
 
 def letters_of(text: str) -> Letters:
     """The letters and digits of `text`, full and half width made equal, without what stands before the news."""
-    dateline = find_dateline(text)
+    dateline = find_dateline(text) if _SAID.search(text, 0, _HEAD) else None
     news = text[dateline.end :] if dateline else text
     folded = _folding()[np.minimum(np.frombuffer(news.encode("utf-32-le", "replace"), np.uint32), _PLANE - 1)]
     kept: Letters = folded[folded != 0]
@@ -36,7 +39,7 @@ def letters_of(text: str) -> Letters:
 
 def shingles_of(letters: Letters) -> Hashes:
     """A hash for every different run of SHINGLE characters, in order; one for a text that is shorter."""
-    return np.unique(_hashes(letters))
+    return _different(_hashes(letters))
 
 
 def sketch_of(letters: Letters) -> Hashes:
@@ -44,7 +47,13 @@ def sketch_of(letters: Letters) -> Hashes:
     hashes = _hashes(letters)
     if len(hashes) > _LOOKED_AT:  # a third of the time of sorting all; a text that repeats itself gets a shorter sketch
         hashes = np.partition(hashes, _LOOKED_AT)[:_LOOKED_AT]
-    return np.unique(hashes)[:KEPT]
+    return _different(hashes)[:KEPT]
+
+
+def _different(hashes: Hashes) -> Hashes:
+    """As numpy.unique, in half the time for a few hundred."""
+    line = np.sort(hashes)
+    return line[np.concatenate(([True], line[1:] != line[:-1]))] if len(line) else line
 
 
 def _hashes(letters: Letters) -> Hashes:
@@ -62,11 +71,8 @@ def _hashes(letters: Letters) -> Hashes:
 
 def whole_of(letters: Letters) -> int:
     """One number that follows from every letter, in SQLite's range."""
-    places = np.arange(1, len(letters) + 1, dtype=np.uint64) * _SEED
-    mixed = (letters.astype(np.uint64) + places) * _MIX[0]
-    mixed ^= mixed >> np.uint64(31)
-    total = (mixed * _MIX[1]).sum(dtype=np.uint64) ^ np.uint64(len(letters))
-    return int(total.astype(np.int64))
+    digest = hashlib.blake2b(letters.tobytes(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
 @cache

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ LEAST = (
 HALF = 0.5  # length of the shorter text as a share of the longer's: a round-up that holds two stories is neither
 LETTERS = 20  # of a text, from which on it can be told from others at all
 AT_ONCE = 2_000_000  # pairs in memory while candidates are counted
-_NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.年月日时分:])")
+_NUMBER = re.compile(r"(?<![\d.．])\d+(?:[.．]\d+)?(?!\s?[\d.．年月日时分:：])")
 
 Rows = NDArray[np.int64]
 
@@ -40,27 +41,27 @@ class Sketched:
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Copy:
-    """A text as it is compared: its numbers that are no days or hours, its shingles."""
+    """A text as it is compared: its numbers that are no days or hours, and, once asked for, its shingles."""
 
-    numbers: frozenset[str]
-    shingles: Hashes
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.numbers = frozenset(unicodedata.normalize("NFKC", number) for number in _NUMBER.findall(text))
 
-
-def read_copy(text: str) -> Copy:
-    """`text`, to be compared."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    return Copy(frozenset(_NUMBER.findall(plain)), shingles_of(letters_of(text)))
+    @cached_property
+    def shingles(self) -> Hashes:
+        """See sketches.py."""
+        return shingles_of(letters_of(self.text))
 
 
 def one_story(one: Copy, other: Copy) -> bool:
     """Whether two texts are one story; a number that only the shorter has makes two, since they may differ on it."""
-    short, long = sorted((one, other), key=lambda copy: len(copy.shingles))
-    if len(short.shingles) < HALF * len(long.shingles) or not short.numbers <= long.numbers:
+    short, long = sorted((one, other), key=lambda copy: (len(copy.text), copy.text))
+    if not short.numbers <= long.numbers:  # first, because it is quick, and forms that are filled in daily end here
         return False
-    common = len(np.intersect1d(short.shingles, long.shingles, assume_unique=True))
-    return common >= LEAST * len(short.shingles)
+    few, many = sorted((len(one.shingles), len(other.shingles)))
+    common = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
+    return few >= HALF * many and common >= LEAST * few
 
 
 def candidates(articles: Sequence[Sketched]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from bot.page.texts import EN, ZH
 from ingest.archive import Archive
 from ingest.ingester import Ingester
 from ingest.models import Filter
-from ingest.stories import one_story, read_copy
+from ingest.stories import Copy, one_story
 
 WIRE = (
     "石塘水库除险加固工程今天通过验收。工程历时两年，总投资1.26亿元，加固大坝480米，新建泄洪闸三座。"
@@ -74,13 +74,13 @@ def test_the_same_words_weeks_later_are_another_story(ingester, root, encoder, r
 
 
 def test_copies_that_differ_on_a_number_are_two_articles_so_that_both_are_told():
-    assert one_story(read_copy(WIRE), read_copy(WIRE.replace("今天", "昨天")))
-    assert not one_story(read_copy(WIRE), read_copy(WIRE.replace("480米", "460米")))
+    assert one_story(Copy(WIRE), Copy(WIRE.replace("今天", "昨天")))
+    assert not one_story(Copy(WIRE), Copy(WIRE.replace("480米", "460米")))
 
 
 def test_a_round_up_is_not_the_story_of_its_parts():
-    assert not one_story(read_copy(WIRE), read_copy(WIRE + OTHER + OTHER[::-1]))
-    assert not one_story(read_copy(WIRE), read_copy(OTHER))
+    assert not one_story(Copy(WIRE), Copy(WIRE + OTHER + OTHER[::-1]))
+    assert not one_story(Copy(WIRE), Copy(OTHER))
 
 
 def test_what_changes_or_is_removed_leaves_its_story(ingester, root, encoder, records):
