@@ -18,7 +18,7 @@ from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
 from ingest.entries import Entry, entry_again, entry_batches, read_entries
 from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
-from ingest.generations import CATALOG, STATE, WORDS, Generations
+from ingest.generations import CATALOG, STATE, Generations
 from ingest.identity import vector_key
 from ingest.locks import only_ingest
 from ingest.models import StoredArticle
@@ -214,7 +214,7 @@ class Ingester:
         with kept_catalog(folder) as catalog:
             if catalog is None or any(catalog.versions(name) for name in ids):
                 return True
-        return any(path != folder / WORDS for path in look_through(folder, traces).holding)
+        return bool(look_through(folder, traces).holding)
 
     def _add(self, base: int, sources: Sources, known: Known, *, sample: bool) -> Report:
         tally: Counter[str] = Counter()

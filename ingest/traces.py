@@ -1,12 +1,11 @@
 """What an article leaves behind in an archive, and whether anything of it is still there: looked for, not assumed.
 
 In: stored versions of articles, a folder. Out: traces, and the files that hold any: every byte of every file is looked
-at, and word indexes, whose terms are packed, are opened. It removes nothing but rows of `state/`.
+at, and word indexes, whose ids are packed, are opened. It removes nothing but rows of `state/`.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from pathlib import Path
 from ingest.catalog import Catalog
 from ingest.chunks import cut_chunks
 from ingest.entries import entry_again
-from ingest.errors import ArchiveBroken
 from ingest.generations import WORDS
 from ingest.identity import chunk_id
 from ingest.models import StoredArticle
@@ -67,7 +65,7 @@ def look_through(folder: Path, traces: Traces) -> Look:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     needles = traces.needles
     holding = [path for path in files if _holds(path, needles)]
-    holding += [words for words in folder.rglob(WORDS) if words.is_dir() and _hides(words, traces)]
+    holding += [words for words in folder.rglob(WORDS) if words.is_dir() and _lists(words, traces)]
     return Look(len(files), sum(path.stat().st_size for path in files), tuple(holding))
 
 
@@ -116,12 +114,6 @@ def _holds(path: Path, needles: Sequence[bytes]) -> bool:
     return False
 
 
-def _hides(words: Path, traces: Traces) -> bool:
-    """Whether a word index lists a chunk of theirs, or has chunks that are deleted and not yet gone."""
-    try:
-        if traces.chunks & WordIndex(words).ids():
-            return True
-        segments = json.loads((words / "meta.json").read_text("utf-8"))["segments"]
-    except (ArchiveBroken, OSError, ValueError, KeyError) as e:
-        raise ArchiveBroken(f"{words} cannot be looked through ({e}): run the same command again") from e
-    return any(segment.get("deletes") for segment in segments)
+def _lists(words: Path, traces: Traces) -> bool:
+    """Whether a word index lists a chunk of theirs. Raises ArchiveBroken."""
+    return not traces.chunks.isdisjoint(WordIndex(words).ids())

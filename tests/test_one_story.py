@@ -68,6 +68,23 @@ def test_neither_order_nor_batches_change_a_story(tmp_path, encoder, records):
         assert catalog_stories(tmp_path / f"{at}", encoder) == [{"a", "b", "c"}]
 
 
+def test_a_kill_while_stories_are_told_changes_none(root, encoder, records, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def kill(_: object) -> None:
+        raise Killed
+
+    rows = records(WHOLE, AGAIN, SHORTER, REPORT)
+    for where in ("ingest.catalog_stories._find_equal", "ingest.draft.tell_corrections"):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, kill)
+            with pytest.raises(Killed):
+                Ingester(root, encoder).add([rows])
+    assert Ingester(root, encoder).add([rows]).generation == 1
+    assert catalog_stories(root, encoder) == [{"a", "b", "c"}]
+
+
 def test_the_same_words_weeks_later_are_another_story(ingester, root, encoder, records):
     ingester.add([records(WHOLE, row("e", WIRE, "柳桥晚报", "2023-06-11"))])
     assert catalog_stories(root, encoder) == []

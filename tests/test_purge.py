@@ -27,6 +27,12 @@ SECRET = {
     "paper": "试报",
     "date": "2022-05-11",
 }
+OTHER = {
+    "id": "lamp",
+    "text": "白马渡的灯又亮了。镇上派人换了灯泡，渡口夜里也能过人。",
+    "paper": "试报",
+    "date": "2022-05-09",
+}
 OLD = SECRET | {"text": "白马渡一位老人来信说，多年前的一笔汇款不知去向，盼知情的人同编辑部联系，电话尾号是四四七九。"}
 
 
@@ -47,8 +53,8 @@ def id_of(root: Path, encoder, source: str) -> str:
 @pytest.fixture
 def filled(root, encoder, ingester, records) -> str:
     """An archive of three generations, the article in the last two of them in two versions; gives its id."""
-    ingester.add([records(*stories(40))])
-    ingester.add([records(OLD)])
+    ingester.add([records(*stories(40), OTHER)])
+    ingester.add([records(*stories(40), OTHER | {"text": "白马渡的老人说，渡口的灯坏了三天，没有人来修。"}, OLD)])
     ingester.add([records(SECRET)])
     return id_of(root, encoder, "secret")
 
@@ -69,7 +75,7 @@ def test_not_one_byte_of_it_is_left_and_the_rest_is_whole(filled, root, encoder,
     assert done.traces > 40
     assert encoder.encoded == 0, "vectors are taken from where they are"
     with Archive(root, encoder) as archive, archive.read() as snapshot:
-        assert snapshot.stats().articles == 40
+        assert snapshot.stats().articles == 41
         snapshot.check()
 
 
@@ -104,7 +110,7 @@ def test_words_that_another_article_prints_too_are_no_traces(filled, root, encod
     assert done.look.holding == ()
     with Archive(root, encoder) as archive, archive.read() as snapshot:
         assert traces_of(versions, snapshot.catalog).words == frozenset()
-        assert snapshot.stats().articles == 41
+        assert snapshot.stats().articles == 42
 
 
 def test_the_only_article_can_be_purged(root, encoder, ingester, records):
