@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from bot.models import Citation, Passage
 from bot.pairs import character_pairs, share_of_shorter
@@ -58,36 +59,52 @@ def with_copies(citations: Sequence[Citation], snapshot: Snapshot, where: Filter
     copies = snapshot.catalog.stories({one.article_id for one in citations})
     if not copies:
         return tuple(citations)
-    members = snapshot.catalog.of_stories({copy.story for copy in copies.values()}, where)
+    told = snapshot.catalog.of_stories({copy.story for copy in copies.values()}, where)
+    members = {story: [_Printed(article) for article in articles] for story, articles in told.items()}
 
     def also(one: Citation) -> tuple[Pointer, ...]:
         copy = copies.get(one.article_id)
         others = members.get(copy.story, []) if copy else []
-        others = [other for other in others if other.article_id != one.article_id]
-        return tuple(pointer_to(other) for other in others if _prints(other, one))
+        found = [each.article for each in others if each.article.article_id != one.article_id and each.has(one)]
+        return tuple(map(pointer_to, found))
 
     return tuple(replace(one, also=also(one)) for one in citations)
+
+
+class _Printed:
+    """An article that may print what is cited of its copy; what it takes to see that is made once."""
+
+    def __init__(self, article: StoredArticle) -> None:
+        self.article = article
+
+    @cached_property
+    def text(self) -> str:
+        return squeeze(self.article.text)
+
+    @cached_property
+    def sentences(self) -> list[tuple[frozenset[str], set[str]]]:
+        """The pairs of characters and the figures of each sentence."""
+        own = self.article.text
+        sentences = [own[start:end] for start, end in sentence_spans(own)]
+        return [(character_pairs(one), set(_FIGURES.findall(one))) for one in sentences]
+
+    def has(self, citation: Citation) -> bool:
+        """Whether it has the cited words, or the cited sentence retouched."""
+        quoted = squeeze(citation.quote)
+        if citation.part != "text":
+            return quoted in squeeze((self.article.title if citation.part == "title" else self.article.byline) or "")
+        if quoted in self.text:
+            return True
+        pairs, figures = character_pairs(citation.quote), set(_FIGURES.findall(citation.quote))
+        return any(
+            len(theirs) >= len(pairs) / 2 and share_of_shorter(theirs, pairs) >= _TWIN and figures <= numbers
+            for theirs, numbers in self.sentences
+        )
 
 
 def pointer_to(article: StoredArticle) -> Pointer:
     """An article by what a reader knows it."""
     return Pointer(article.article_id, article.title, article.paper, article.date, article.page)
-
-
-def _prints(article: StoredArticle, citation: Citation) -> bool:
-    """Whether an article has what is cited of its copy, word for word or retouched."""
-    own = {"text": article.text, "title": article.title, "byline": article.byline}[citation.part] or ""
-    if squeeze(citation.quote) in squeeze(own):
-        return True
-    if citation.part != "text":
-        return False
-    pairs = character_pairs(citation.quote)
-    figures = set(_FIGURES.findall(citation.quote))
-    return any(
-        share_of_shorter(character_pairs(one), pairs) >= _TWIN and figures <= set(_FIGURES.findall(one))
-        for one in (own[start:end] for start, end in sentence_spans(own))
-        if len(one) >= len(citation.quote) / 2
-    )
 
 
 def with_notices(passages: Sequence[Passage], snapshot: Snapshot, where: Filter) -> list[Passage]:

@@ -38,15 +38,15 @@ _CHUNK = (
 _STORY = (
     "SELECT s.article_id, s.story, length(a.text),"
     " EXISTS (SELECT 1 FROM corrections c WHERE c.article_id = s.article_id)"
-    " FROM stories s JOIN articles a ON a.article_id = s.article_id AND a.live WHERE s.article_id IN "
+    " FROM stories s CROSS JOIN articles a ON a.article_id = s.article_id AND a.live WHERE s.article_id IN "
 )
 _CORRECTED_BY = (
     "SELECT c.article_id, a.article_id, a.title, a.paper, a.day, a.page FROM corrections c"
-    " JOIN articles a ON a.article_id = c.notice_id AND a.live WHERE c.article_id IN "
+    " CROSS JOIN articles a ON a.article_id = c.notice_id AND a.live WHERE c.article_id IN "
 )
 _CORRECTS = (
     "SELECT c.notice_id, a.article_id, a.title, a.paper, a.day, a.page FROM corrections c"
-    " JOIN articles a ON a.article_id = c.article_id AND a.live WHERE c.notice_id IN "
+    " CROSS JOIN articles a ON a.article_id = c.article_id AND a.live WHERE c.notice_id IN "
 )
 _FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
 
@@ -255,7 +255,7 @@ class Catalog:
     def of_stories(self, names: Iterable[str], where: Filter) -> dict[str, list[StoredArticle]]:
         """The live articles of each story that pass `where`, by day, paper and id."""
         test, values = condition(where)
-        sql = f"SELECT s.story, a.* FROM stories s JOIN articles a USING (article_id) WHERE {test} AND s.story IN "  # noqa: S608 - `test` is ours
+        sql = f"SELECT s.story, a.* FROM stories s CROSS JOIN articles a USING (article_id) WHERE {test} AND s.story IN "  # noqa: S608 - `test` is ours
         found = self._in(sql, names, values)
         stored = {one.article_id: one for one in self._stored(found)}
         order = sorted(found, key=lambda row: (row["day"] or "", row["paper"] or "", row["article_id"]))
