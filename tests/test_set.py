@@ -111,6 +111,14 @@ def test_rollback_undoes_it(run, page, root):
     assert Generations(root).current() == 1
 
 
+def test_it_outlives_a_reembed(run, page):
+    run("add", page, *WRONG)
+    run("set", "--paper", "柳桥晚报", "--where", "paper=错报")
+    assert run("reembed").exit_code == 0
+    assert "2 unchanged" in run("add", page, *WRONG).stdout
+    assert {row["paper"] for row in listed(run)} == {"柳桥晚报"}
+
+
 def test_conditions_all_have_to_hold(run, records):
     run("add", records(*stories(40)))
     meant = run("set", "--page", "7", "--where", "since=2022-03-01", "--where", "until=2022-04-30", "--dry-run")
