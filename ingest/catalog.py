@@ -255,7 +255,9 @@ class Catalog:
     def of_stories(self, names: Iterable[str], where: Filter) -> dict[str, list[StoredArticle]]:
         """The live articles of each story that pass `where`, by day, paper and id."""
         test, values = condition(where)
-        sql = f"SELECT s.story, a.* FROM stories s CROSS JOIN articles a USING (article_id) WHERE {test} AND s.story IN "  # noqa: S608 - `test` is ours
+        sql = (
+            f"SELECT s.story, a.* FROM stories s CROSS JOIN articles a USING (article_id) WHERE {test} AND s.story IN "  # noqa: S608 - `test` is ours
+        )
         found = self._in(sql, names, values)
         stored = {one.article_id: one for one in self._stored(found)}
         order = sorted(found, key=lambda row: (row["day"] or "", row["paper"] or "", row["article_id"]))
