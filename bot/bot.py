@@ -17,22 +17,24 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from bot import refusal
 from bot.bylines import answer_from_bylines
 from bot.conversation import TURNS_BACK, followed, topic_of
+from bot.copies import pointer_to, with_copies, with_notices
 from bot.english import in_chinese
 from bot.evidence import Evidence, gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose
 from bot.forms import compose, compose_told_parts
 from bot.llm import ModelFailed, say_failure
-from bot.models import Answer, Hit, Passage, Turn, Usage
+from bot.models import Answer, Citation, Hit, Passage, Turn, Usage
 from bot.passages import pick_passages
 from bot.question import Asked, has_chinese, read_question
 from bot.reranker import CANDIDATES, Reranker
 from bot.retriever import Retriever
 from bot.times import read_time, today_of
+from bot.versions import correction_note
 from ingest.archive import Archive
 from ingest.encoder import Encoder
 from ingest.errors import BadQuestion
-from ingest.models import ArchiveStats, Filter, StoredArticle
+from ingest.models import ArchiveStats, Filter, Pointer, StoredArticle
 from ingest.snapshot import Snapshot
 from ingest.told import newest_day
 
@@ -44,6 +46,17 @@ HITS = 12  # chunks that an answer is looked for in
 NO_FILTER = Filter()
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around an article: its other versions, the oldest first, and articles that are the same story."""
+
+    versions: tuple[StoredArticle, ...] = ()
+    copies: tuple[Pointer, ...] = ()
+
+
+NOTHING_AROUND = Around()
 
 
 class Bot:
@@ -96,8 +109,13 @@ class Bot:
             writer = self.writer if write else None
             answers = self._written(asking, writer) if writer else _growing(self._quoted(asking))
             with closing(answers):
+                before: tuple[Citation, ...] = ()
+                citations: tuple[Citation, ...] = ()
                 for answer in answers:
-                    yield replace(answer, took_ms=(time.perf_counter() - began) * 1000)
+                    if answer.citations != before:
+                        before, citations = answer.citations, with_copies(answer.citations, snapshot, where)
+                    took_ms = (time.perf_counter() - began) * 1000
+                    yield replace(answer, citations=citations, took_ms=took_ms)
 
     def search(self, question: str, k: int = 10, where: Filter = NO_FILTER, today: Date | None = None) -> list[Hit]:
         """The best `k` chunks for `question`; `today` and what is raised as in `ask`."""
@@ -115,6 +133,14 @@ class Bot:
         """The article that a citation names. Raises NotFound."""
         with self._archive.read() as snapshot:
             return snapshot.article(article_id)
+
+    def around(self, article: StoredArticle) -> Around:
+        """What else a reader of an article may want: its other versions, and the other papers that tell its story."""
+        with self._archive.read() as snapshot:
+            catalog = snapshot.catalog
+            others = [one for one in catalog.versions(article.article_id) if one.version_id != article.version_id]
+            copies = catalog.copies_of(article.article_id)
+        return Around(tuple(others), tuple(map(pointer_to, copies)))
 
     def examples(self, count: int) -> list[str]:
         """Questions that the newest articles answer."""
@@ -160,7 +186,8 @@ class Bot:
             yield from _growing(answer if answer.refused else replace(answer, reason="model_failed"))
 
     def _passages(self, asked: Asked, asking: _Asking) -> list[Passage]:
-        return pick_passages(self._find(asked, asking.snapshot, HITS, asking.where), asking.snapshot)
+        passages = pick_passages(self._find(asked, asking.snapshot, HITS, asking.where), asking.snapshot)
+        return with_notices(passages, asking.snapshot, asking.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +260,19 @@ def _drafted(
         refused = _refused(asked, asking, passages, why, evidence)
         return replace(refused, model=model, usage=usage)
     checked = draft.checked
+    cited = {one.article_id for one in checked.citations} if checked else set()
+    articles = {one.article.article_id: one.article for one in passages if one.article.article_id in cited}
+    note = correction_note(articles.values(), cited, chinese=has_chinese(asking.question)) if draft.final else ""
     return Answer(
         asking.question,
         asked.when.spelled_out(asked.text),
-        checked.text if checked else "",
+        "\n".join(filter(None, (checked.text if checked else "", note))),
         sentences=checked.sentences if checked else (),
         citations=checked.citations if checked else (),
         passages=tuple(passages),
         model=model,
         usage=usage,
+        closing=note,
     )
 
 

@@ -25,7 +25,7 @@ from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion
-from ingest.models import Filter
+from ingest.models import Filter, Pointer
 from ingest.settings import load_settings
 from ingest.show import json_line, visible
 
@@ -56,7 +56,7 @@ def ask(
 ) -> None:
     """Answer a question from the newspaper, every sentence with its source."""
     lines = _batch_lines(question, batch)
-    with _bot(write=not no_llm) as bot:
+    with _bot(scope, write=not no_llm) as bot:
         if question is None:
             _run(lines, scope, lambda one: answer_record(bot.ask(one.question, one.history, one.where, scope.today)))
             return
@@ -77,7 +77,7 @@ def search(
 ) -> None:
     """Find the passages that bear on a question, best first, without answering it."""
     lines = _batch_lines(question, batch)
-    with _bot() as bot:
+    with _bot(scope) as bot:
         if question is None:
             _run(lines, scope, lambda one: hits_record(one.question, *_timed(bot, one.question, k, one.where, scope)))
             return
@@ -121,13 +121,13 @@ def _run(lines: Sequence[bytes], scope: Scope, do: Callable[[BatchLine], Record]
 
 
 @contextmanager
-def _bot(*, write: bool = False) -> Iterator[Bot]:
+def _bot(scope: Scope, *, write: bool = False) -> Iterator[Bot]:
     """The bot that the settings describe; without `write` no language model is even loaded."""
     settings = load_settings()
     encoder = load_encoder(settings.encoder)
     reranker = load_reranker(settings.reranker, settings.reranker_seconds)
     writer = open_writer(settings) if write else None
-    with Archive(settings.data, encoder) as archive:
+    with Archive(settings.data, encoder, scope.generation) as archive:
         yield Bot(archive, encoder, reranker, writer)
 
 
@@ -146,7 +146,16 @@ def _told(answer: Answer) -> str:
 def _source(c: Citation) -> str:
     where = " ".join(_issue(c.paper, c.date, c.page))
     sample = "（样报）" if c.sample else ""
-    return f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"
+    lines = [f"{where}《{c.title or c.quote[:20] + '…'}》{c.part} {c.start}–{c.end}  {c.article_id}{sample}"]
+    lines += [f"    另见 also in {_pointed(one)}" for one in c.also]
+    lines += [f"    已更正 corrected by {_pointed(one)}" for one in c.corrected_by]
+    lines += ["    文章后来改过 changed since it was first added"] if c.changed else []
+    return "\n".join(lines)
+
+
+def _pointed(one: Pointer) -> str:
+    where = " ".join(_issue(one.paper, one.date, one.page))
+    return f"{where}《{one.title or '—'}》  {one.article_id}"
 
 
 def _issue(paper: str | None, day: Date | None, page: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from bot.extractive import FEW, FEW_CHARACTERS, MANY, MANY_CHARACTERS, Extract, 
 from bot.parts import QuestionPart, Weigh, parts_of, sides_of
 from bot.pieces import squeeze
 from bot.question import Asked
-from bot.versions import told_otherwise
+from bot.versions import correction_note, told_otherwise
 from ingest.terms import fold
 
 _WANTS_LIST = re.compile(
@@ -164,9 +164,10 @@ def _extract(
 
     The first `sure` are told though they sound alike: the two sides of a comparison do.
     """
-    closing = _closing(missing, chinese=not asked.translated)
+    chinese = not asked.translated
+    closing = _closing(missing, chinese=chinese)
     count, room = (MANY, MANY_CHARACTERS) if asked.wants_several else (FEW, FEW_CHARACTERS)
-    room -= len(closing)
+    room -= len(closing) + len(correction_note([one.evidence.article for one in told], (), chinese=chinese))
     kept: list[Told] = []
     for one in told:
         short = replace(one, text=shortened(asked, one.text)) if one.evidence.part == "text" else one
@@ -175,7 +176,11 @@ def _extract(
             continue
         kept.append(short)
         room -= length
-    return replace(quote(kept), listed=listed and len(kept) > 1, missing=missing, closing=closing)
+    extract = quote(kept)
+    shown = [one.article_id for one in extract.citations]
+    note = correction_note([one.evidence.article for one in kept], shown, chinese=chinese)
+    closing = "\n".join(filter(None, (closing, note)))
+    return replace(extract, listed=listed and len(kept) > 1, missing=missing, closing=closing)
 
 
 def _is_told(one: Told, kept: Sequence[Told]) -> bool:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from bot.models import Answer, AnswerSentence, Citation, Hit, Passage, Turn
 from ingest.errors import BadQuestion
-from ingest.models import Filter
+from ingest.models import Filter, Pointer
 
 Text = Annotated[str, StringConstraints(strict=True)]
 
@@ -139,6 +139,27 @@ def _citation(c: Citation) -> dict[str, object]:
         "quote": c.quote,
         "start": c.start,
         "end": c.end,
+        **_of_story(c),
+    }
+
+
+def _of_story(c: Citation) -> dict[str, object]:
+    """What is said only where there is something to say: other papers with the same, corrections, an earlier text."""
+    told: dict[str, object] = {"also": [_pointer(one) for one in c.also]} if c.also else {}
+    if c.corrected_by:
+        told["corrected_by"] = [_pointer(one) for one in c.corrected_by]
+    if c.changed:
+        told["changed"] = True
+    return told
+
+
+def _pointer(one: Pointer) -> dict[str, object]:
+    return {
+        "article_id": one.article_id,
+        "title": one.title,
+        "paper": one.paper,
+        "date": _day(one.date),
+        "page": one.page,
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
 from typing import Literal
 
-from ingest.models import StoredArticle, StoredChunk
+from ingest.models import Pointer, StoredArticle, StoredChunk
 
 FoundBy = Literal["words", "vectors"]
 Part = Literal["text", "title", "byline"]
@@ -56,7 +56,9 @@ class Passage:
 class Citation:
     """Where a sentence of an answer stands in the newspaper.
 
-    `quote` stands verbatim at `start`..`end` of the article's `part`; `n` is the mark [n] in the answer.
+    `quote` stands verbatim at `start`..`end` of the article's `part`; `n` is the mark [n] in the answer. `also`: other
+    articles of the same story that print it too. `corrected_by`: notices that take something of the article back.
+    `changed`: an earlier version of the article had another text.
     """
 
     n: int
@@ -71,6 +73,9 @@ class Citation:
     start: int
     end: int
     sample: bool = False
+    also: tuple[Pointer, ...] = ()
+    corrected_by: tuple[Pointer, ...] = ()
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class Answer:
     `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer, `usage`
     where no model was asked; `note` is one line for the asker where a model failed. `listed`: each sentence stands on a
     line of its own. `missing` are the parts of the question that the newspaper does not tell, `closing` our line at
-    the end that says so.
+    the end that says so, or that an article was corrected.
     """
 
     question: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -28,13 +28,19 @@ _TODAY = typer.Option(
     show_default=False,
 )
 
+_GENERATION = typer.Option(help="Ask a kept earlier state of the archive, by its number.", show_default=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which articles a command may find, and the day that words for time count from, None for the usual one."""
+    """Which articles a command may find, and the day that words for time count from, None for the usual one.
+
+    `generation` is the kept state of the archive that is asked, None for the live one.
+    """
 
     where: Filter
     today: Date | None
+    generation: int | None = None
 
 
 def scoped(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,7 +50,7 @@ def scoped(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**given: object) -> None:
         with _one_line_errors():
-            scope = _scope(**{name: cast("str | None", given.pop(name)) for name in shared.parameters})
+            scope = _scope(**{name: cast("Any", given.pop(name)) for name in shared.parameters})
             command(**given, scope=scope)
 
     kept = [each for name, each in own.parameters.items() if name != "scope"]
@@ -59,9 +65,10 @@ def _scope(
     place: Annotated[str | None, _PLACE] = None,
     byline: Annotated[str | None, _BYLINE] = None,
     today: Annotated[str | None, _TODAY] = None,
+    generation: Annotated[int | None, _GENERATION] = None,
 ) -> Scope:
     where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
-    return Scope(where, _day(today, "--today"))
+    return Scope(where, _day(today, "--today"), generation)
 
 
 def _day(text: str | None, option: str) -> Date | None:

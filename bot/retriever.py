@@ -1,7 +1,7 @@
 """A question into hits: what words and vectors find is ranked together.
 
 In: a question read, one archive snapshot, a filter. Out: hits, best first. It never reads more than the snapshot it was
-given, and weighs nothing itself (ranking.py, recency.py).
+given, and weighs nothing itself (ranking.py, recency.py). Of one story in several papers it gives one (copies.py).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.copies import one_of_each_story
 from bot.models import FoundBy, Hit
 from bot.question import Asked
 from bot.ranking import WEIGHTS, Found, Weights, promising, ranked
@@ -55,6 +56,7 @@ class Retriever:
         order = ranked(asked.text, list(chunks.values()), found, self.weights)
         if asked.when:
             order = with_time(order, days_of_chunks(snapshot.catalog, chunks), asked.when)
+        order = one_of_each_story(order, chunks, snapshot)
         hits = _hits(snapshot, [(one.score, chunks[one.chunk_id]) for one in order[:k]], words.keys(), by_vectors)
         return hits if asked.when else _newest_first(hits)
 

@@ -8,7 +8,7 @@ alike are no disagreement.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -20,15 +20,11 @@ from bot.quantities import find_quantities
 from bot.question import Asked, Kind
 from bot.signs import is_known_place
 from bot.units import UNIT, unit_of
+from ingest.corrections import is_correction
 from ingest.frequencies import rarity
-from ingest.models import StoredArticle
+from ingest.models import Pointer, StoredArticle
 from ingest.terms import fold, tagged_words
 
-_CORRECTS = re.compile("更正|勘误|来函照登|特此致歉")
-_CORRECTED = re.compile(
-    r"更正(?:如下|为|[：:]|启事|说明|公告)|[作做]出(?:如下)?更正|特此更正|勘误|误(?:为|写|植|作)|(?:此前|原)报道.{0,12}有误|"
-    r"一文中.{0,40}(?:有误|应为)|(?:报|网|刊)\d{1,2}月\d{1,2}日.{0,40}(?:有误|写错|系)"
-)
 _RIGHT = re.compile("应为|应是|更正[为：:]|改为|实际|核实|核对|核查")
 _WRONG_FIRST = re.compile(r"^.*?(?:有误|错误|写错|取消|作废|不实)[^，,。]{0,4}[，,。]\s*")
 _RUNNING = re.compile("截至|累计|已有|目前|共有|已经|迄今|至今|第[一二三四五六七八九十0-9]+[次批期场]")
@@ -68,7 +64,7 @@ def told_otherwise(asked: Asked, evidence: Sequence[Evidence], best: Evidence, c
 
 def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chinese: bool) -> list[Told]:
     articles = {one.article.version_id: one.article for one in evidence}
-    correcting = {name for name, article in articles.items() if is_correction(article)}
+    correcting = {name for name, article in articles.items() if _takes_back(article)}
     corrections = [
         one
         for one in evidence
@@ -95,10 +91,25 @@ def _corrected(asked: Asked, evidence: Sequence[Evidence], best: Evidence, chine
     return told
 
 
-def is_correction(article: StoredArticle) -> bool:
-    """Whether a paper takes back there what it printed."""
-    said = _CORRECTS.search(fold(article.title or "")) or _CORRECTS.search(article.text)
-    return bool(said and _CORRECTED.search(fold(article.text)))
+def correction_note(articles: Iterable[StoredArticle], shown: Collection[str], *, chinese: bool) -> str:
+    """A line of ours on the notices that correct these articles, but for those that are `shown` (article ids)."""
+    notices = {one.article_id: (article, one) for article in articles for one in article.corrected_by}
+    said = [(_named(article), _named(notice)) for name, (article, notice) in notices.items() if name not in shown]
+    if chinese:
+        return "".join(f"{article}后有更正：{notice}。" for article, notice in said)
+    return " ".join(f"{article} was corrected: {notice}." for article, notice in said)
+
+
+def _named(one: StoredArticle | Pointer) -> str:
+    """An article by its headline, day and paper, as far as they are known."""
+    day = one.date.isoformat() if one.date else ""
+    issue = f"{day}{f'《{one.paper}》' if one.paper else ''}"
+    title = f"《{one.title}》" if one.title else ""
+    return f"{title}（{issue}）" if title and issue else title or issue or "…"
+
+
+def _takes_back(article: StoredArticle) -> bool:
+    return bool(article.corrects) or is_correction(article.title, article.text)
 
 
 def _may_correct(asked: Asked, one: Evidence) -> bool:
@@ -107,14 +118,19 @@ def _may_correct(asked: Asked, one: Evidence) -> bool:
 
 
 def _follows(asked: Asked, correction: StoredArticle, best: StoredArticle) -> bool:
-    """Whether a correction is of the best sentence's article, or holds the best sentence itself."""
+    """Whether a correction is of the best sentence's article, or holds the best sentence itself.
+
+    What it was linked with when it came in decides; words do only for one without a link.
+    """
+    if correction.corrects and correction.version_id != best.version_id:
+        return best.article_id in {one.article_id for one in correction.corrects}
     if correction.version_id == best.version_id or (best.title and f"《{best.title}》" in correction.text):
         return True
     return correction.paper == best.paper and _same_story(asked, correction, best, _CORRECTED_WITHIN)
 
 
 def _is_older(one: Evidence, right: Evidence, asked: Asked) -> bool:
-    if one.article.version_id == right.article.version_id or is_correction(one.article):
+    if one.article.version_id == right.article.version_id or _takes_back(one.article):
         return False
     if one.article.date and right.article.date and one.article.date > right.article.date:
         return False

@@ -39,7 +39,9 @@ class _Held:
 class Archive:
     """Leases snapshots of the live generation. Safe from several threads; several processes may each have one."""
 
-    def __init__(self, root: Path, encoder: Encoder) -> None:
+    def __init__(self, root: Path, encoder: Encoder, generation: int | None = None) -> None:
+        """`generation` is a kept one that is read instead of the live one; what is added meanwhile is not seen."""
+        self._generation = generation
         self._generations = Generations(root)
         self._encoder = encoder
         self._lock = threading.Lock()  # held for moments: who reads what
@@ -50,10 +52,15 @@ class Archive:
         self._refused: int | None = None
 
     def start(self) -> None:
-        """Open the live generation and keep looking for newer ones. Raises ArchiveBroken or EncoderMismatch."""
+        """Open the live generation and keep looking for newer ones.
+
+        Raises ArchiveBroken or EncoderMismatch, or NotFound for a generation that is not kept.
+        """
         if self._held is None:
             self._held = _Held(self._open())
             self._stop.clear()
+            if self._generation is not None:
+                return
             self._thread = threading.Thread(target=self._watch, name="archive", daemon=True)
             self._thread.start()
 
@@ -131,7 +138,7 @@ class Archive:
                     log.warning("answering from the archive's old state: %s", said, exc_info=trace)
 
     def _open(self) -> Snapshot:
-        lease = self._generations.lease()
+        lease = self._generations.lease(self._generation)
         if lease is None:
             return EmptySnapshot()
         snapshot = Snapshot(lease)

@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.batches import batched
-from ingest.catalog_rows import condition, day_of, stored_article, stored_chunk
+from ingest.catalog_rows import Ties, condition, day_of, pointer, stored_article, stored_chunk
 from ingest.catalog_schema import SCHEMA, TABLES
 from ingest.disk import reading
 from ingest.errors import ArchiveBroken, ArchiveOutdated, EncoderMismatch, NotFound
 from ingest.generations import CATALOG, Generations
-from ingest.models import ArchiveStats, Filter, Place, StoredArticle, StoredChunk
+from ingest.models import ArchiveStats, Filter, InStory, Place, Pointer, StoredArticle, StoredChunk
+from ingest.selection import Selection
 
 ARTICLES_AT_ONCE = 500  # articles whose text is in memory while all are gone through
 SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
@@ -33,6 +34,19 @@ SQL_VARIABLES = 5_000  # values per statement; SQLite allows 32,766
 _CHUNK = (
     "SELECT json_group_array(json_array(c.chunk_id, a.article_id, a.version_id, c.start, c.end,"
     " substr(a.text, c.start + 1, c.end - c.start), a.title, a.day))"
+)
+_STORY = (
+    "SELECT s.article_id, s.story, length(a.text),"
+    " EXISTS (SELECT 1 FROM corrections c WHERE c.article_id = s.article_id)"
+    " FROM stories s CROSS JOIN articles a ON a.article_id = s.article_id AND a.live WHERE s.article_id IN "
+)
+_CORRECTED_BY = (
+    "SELECT c.article_id, a.article_id, a.title, a.paper, a.day, a.page FROM corrections c"
+    " CROSS JOIN articles a ON a.article_id = c.notice_id AND a.live WHERE c.article_id IN "
+)
+_CORRECTS = (
+    "SELECT c.notice_id, a.article_id, a.title, a.paper, a.day, a.page FROM corrections c"
+    " CROSS JOIN articles a ON a.article_id = c.article_id AND a.live WHERE c.notice_id IN "
 )
 _FROM_CHUNKS = " FROM chunks c JOIN articles a ON a.seq = c.article"
 
@@ -207,6 +221,33 @@ class Catalog:
             yield from self._stored(sorted(found, key=_in_order))
             last = names[-1]
 
+    def selected(self, chosen: Selection) -> list[str]:
+        """Article ids of the live articles that were chosen, in the order they came in."""
+        sql = f"SELECT article_id FROM articles a WHERE {chosen.test} ORDER BY seq"  # noqa: S608 - the test is ours
+        return [row[0] for row in self.rows(sql, chosen.values)]
+
+    def overrides(self, names: Iterable[str]) -> list[sqlite3.Row]:
+        """What was set by hand for articles of these ids, or for such as a corrected source would call so."""
+        wanted = list(names)
+        columns = "SELECT article_id, alias, day, paper, page, place, byline FROM overrides WHERE"
+        own, others = self._in(f"{columns} article_id IN ", wanted), self._in(f"{columns} alias IN ", wanted)
+        return [*own, *others]
+
+    def vector_holders(self, keys: Iterable[str]) -> dict[str, str]:
+        """For those of the vector keys that the archive holds: the id of a chunk with that vector."""
+        found = self._in("SELECT vector_key, chunk_id FROM chunks WHERE vector_key IN ", keys)
+        return {row[0]: row[1] for row in found}
+
+    def nowhere(self, pieces: Iterable[str]) -> set[str]:
+        """Those of `pieces` that stand in no version of any article: each text is looked through once."""
+        left, last = set(pieces), 0
+        read = "SELECT seq, coalesce(title, '') || char(10) || coalesce(subtitle, '') || char(10) || text FROM articles"
+        while rows := self.rows(f"{read} WHERE seq > ? ORDER BY seq LIMIT ?", (last, ARTICLES_AT_ONCE)):
+            for _, text in rows:
+                left = {piece for piece in left if piece not in text}
+            last = rows[-1][0]
+        return left
+
     def recent(self, limit: int, where: Filter) -> list[StoredArticle]:
         """Live articles, the newest issue first, those without a date last."""
         test, values = condition(where)
@@ -222,18 +263,70 @@ class Catalog:
         found = self._in(_CHUNK + _FROM_CHUNKS + " WHERE c.seq IN ", range(high, low - 1, -step))
         return list(_chunks_in(found))
 
-    def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def _in(self, sql: str, ids: Iterable[Any], values: Sequence[Any] = (), after: str = "") -> list[sqlite3.Row]:
         found: list[sqlite3.Row] = []
         for part in batched(ids, SQL_VARIABLES):
-            found += self.rows(f"{sql}({','.join('?' * len(part))})", (*values, *part))
+            found += self.rows(f"{sql}({','.join('?' * len(part))}){after}", (*values, *part))
         return found
 
+    def passing(self, ids: Iterable[str], where: Filter) -> list[StoredArticle]:
+        """The live articles among the article ids that pass `where`."""
+        test, values = condition(where)
+        return self._stored(self._in(f"SELECT a.* FROM articles a WHERE {test} AND a.article_id IN ", ids, values))  # noqa: S608 - `test` is ours
+
+    def stories(self, ids: Iterable[str]) -> dict[str, InStory]:
+        """What those of the article ids that share a story with others are in it."""
+        return {row[0]: InStory(row[1], row[2], bool(row[3])) for row in self._in(_STORY, ids)}
+
+    def of_stories(self, names: Iterable[str], where: Filter) -> dict[str, list[StoredArticle]]:
+        """The live articles of each story that pass `where`, by day, paper and id."""
+        test, values = condition(where)
+        sql = (
+            f"SELECT s.story, a.* FROM stories s CROSS JOIN articles a USING (article_id) WHERE {test} AND s.story IN "  # noqa: S608 - `test` is ours
+        )
+        found = self._in(sql, names, values)
+        stored = {one.article_id: one for one in self._stored(found)}
+        order = sorted(found, key=lambda row: (row["day"] or "", row["paper"] or "", row["article_id"]))
+        told: dict[str, list[StoredArticle]] = {}
+        for row in order:
+            told.setdefault(row["story"], []).append(stored[row["article_id"]])
+        return told
+
+    def copies_of(self, article_id: str) -> list[StoredArticle]:
+        """The other live articles of an article's story."""
+        story = {one.story for one in self.stories([article_id]).values()}
+        told = self.of_stories(story, Filter())
+        return [one for many in told.values() for one in many if one.article_id != article_id]
+
     def _stored(self, rows: Sequence[sqlite3.Row]) -> list[StoredArticle]:
-        names = {row["article_id"] for row in rows if row["continued_from"] or row["continued_to"]}
+        names = list(dict.fromkeys(row["article_id"] for row in rows))
+        parts = {row["article_id"] for row in rows if row["continued_from"] or row["continued_to"]}
         linked: dict[str, list[str]] = {}
-        for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", names):
+        for pair in self._in("SELECT article_id, part_id FROM links WHERE article_id IN ", parts):
             linked.setdefault(pair[0], []).append(pair[1])
-        return [stored_article(row, linked.get(row["article_id"], [])) for row in rows]
+        texts = self._texts(names)
+        by, of = self._pointers(_CORRECTED_BY, names), self._pointers(_CORRECTS, names)
+        ties = {
+            name: Ties(tuple(linked.get(name, ())), by.get(name, ()), of.get(name, ()), texts.get(name, 1))
+            for name in names
+        }
+        return [stored_article(row, ties[row["article_id"]]) for row in rows]
+
+    def _texts(self, names: Sequence[str]) -> dict[str, int]:
+        """How many different texts the versions of an article have, for those that have several versions."""
+        ids = "SELECT article_id FROM articles WHERE article_id IN "
+        several = [row[0] for row in self._in(ids, names, after=" GROUP BY article_id HAVING count(*) > 1")]
+        different = "count(DISTINCT coalesce(title, '') || char(10) || text)"
+        sql = f"SELECT article_id, {different} FROM articles WHERE article_id IN "  # noqa: S608 - `different` is ours
+        return {row[0]: row[1] for row in self._in(sql, several, after=" GROUP BY article_id")}
+
+    def _pointers(self, sql: str, names: Sequence[str]) -> dict[str, tuple[Pointer, ...]]:
+        found: dict[str, tuple[Pointer, ...]] = {}
+        for row in self._in(sql, names):
+            found[row[0]] = (*found.get(row[0], ()), pointer(row[1:]))
+        return {
+            name: tuple(sorted(them, key=lambda one: (str(one.date), one.article_id))) for name, them in found.items()
+        }
 
 
 def _outdated(path: Path, schema: str) -> ArchiveOutdated:
@@ -266,3 +359,17 @@ def live_catalog(generations: Generations) -> Iterator[tuple[int, Catalog]]:
             yield lease.number, catalog
         finally:
             catalog.close()
+
+
+@contextmanager
+def kept_catalog(generation: Path) -> Iterator[Catalog | None]:
+    """The catalog of a kept generation for the block; None where it is of another schema. Its number must not go."""
+    try:
+        catalog = Catalog.open(generation / CATALOG)
+    except ArchiveOutdated:
+        yield None
+        return
+    try:
+        yield catalog
+    finally:
+        catalog.close()

@@ -1,7 +1,7 @@
 """Stored articles out of a finished catalog, of this schema or an older one, into an empty catalog of this schema.
 
-In: two files. Out: every article with all its versions and what else is known of them, and nothing that is derived from
-them: chunks, days and links are made anew. That is how an old archive is lifted without its pages.
+In: two files. Out: every article with all its versions, what `set` says of it, and what its files gave; nothing that is
+derived from them: chunks, days, links, stories are made anew. That is how an old archive is lifted without its pages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from ingest.catalog_schema import SCHEMA
 from ingest.errors import ArchiveBroken, ArchiveOutdated
 
 # What is made anew from the articles. Every other table comes along.
-DERIVED = frozenset({"meta", "chunks", "told", "links", "open_batch", "stale"})
+DERIVED = frozenset(
+    {
+        *("meta", "chunks", "told", "links", "open_batch", "stale"),
+        *("sketches", "alike", "stories", "notices", "corrections"),
+    }
+)
 
 
 def carry_articles(old: Path, new: Path) -> None:

@@ -45,6 +45,37 @@ CREATE TABLE told (
 -- A number may be given again to another chunk.
 CREATE TRIGGER told_goes_with_its_chunk AFTER DELETE ON chunks BEGIN DELETE FROM told WHERE chunk = old.seq; END;
 CREATE TABLE links (article_id TEXT NOT NULL, part_id TEXT NOT NULL, PRIMARY KEY (article_id, part_id)) WITHOUT ROWID;
+-- What live articles are compared by (sketches.py), nothing for a text that is too short. Days as in `told`.
+CREATE TABLE sketches (
+    article_id TEXT PRIMARY KEY, day INTEGER, whole INTEGER, sketch BLOB NOT NULL, compared INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sketches_by_day ON sketches (compared, day);
+CREATE INDEX sketches_by_whole ON sketches (whole) WHERE whole NOT NULL;
+-- Pairs of one story (stories.py), and the stories that they make; an article that has none of its own is in neither.
+CREATE TABLE alike (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE INDEX alike_by_other ON alike (other);
+CREATE TABLE stories (article_id TEXT PRIMARY KEY, story TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX stories_by_story ON stories (story);
+-- Live articles that may take something back (corrections.py), and what they take back, made anew at publishing.
+CREATE TABLE notices (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE corrections (notice_id TEXT NOT NULL, article_id TEXT NOT NULL, PRIMARY KEY (article_id, notice_id))
+    WITHOUT ROWID;
+CREATE INDEX corrections_by_notice ON corrections (notice_id);
+CREATE TRIGGER what_leaves_is_of_no_story AFTER UPDATE OF live ON articles WHEN old.live AND NOT new.live BEGIN
+    DELETE FROM sketches WHERE article_id = old.article_id;
+    DELETE FROM alike WHERE one = old.article_id OR other = old.article_id;
+    DELETE FROM notices WHERE article_id = old.article_id;
+END;
+CREATE TRIGGER what_is_gone_is_of_no_story AFTER DELETE ON articles WHEN old.live BEGIN
+    DELETE FROM sketches WHERE article_id = old.article_id;
+    DELETE FROM alike WHERE one = old.article_id OR other = old.article_id;
+    DELETE FROM notices WHERE article_id = old.article_id;
+END;
+-- What `ingest set` says of an article, whatever its source says (overrides.py); NULL is what the source says.
+CREATE TABLE overrides (
+    article_id TEXT PRIMARY KEY, alias TEXT, day TEXT, paper TEXT, page TEXT, place TEXT, byline TEXT
+) WITHOUT ROWID;
+CREATE INDEX overrides_by_alias ON overrides (alias) WHERE alias NOT NULL;
 CREATE TABLE open_batch (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE stale (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 -- What each file gave when it was last read (ledger.py): the digest of its bytes, all else that decides its outcome,

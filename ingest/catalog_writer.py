@@ -84,7 +84,7 @@ class CatalogWriter(Catalog):
 
     def clear_chunks(self, encoder: str, fingerprint: str) -> None:
         """List no chunk any more; those to come are this encoder's."""
-        for table in ("chunks", "open_batch", "stale"):
+        for table in ("chunks", "open_batch", "stale", "sketches", "alike", "stories", "notices", "corrections"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names are ours
         facts = [("encoder", encoder), ("fingerprint", fingerprint)]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts)
@@ -160,6 +160,14 @@ class CatalogWriter(Catalog):
         """Run a statement of another room that keeps tables here, once for each of `rows`."""
         self._db.executemany(sql, rows)
 
+    def forget(self, name: str) -> None:
+        """Take out what any table still says of an article that is removed."""
+        tables = [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            columns = {row[0] for row in self.rows("SELECT name FROM pragma_table_info(?)", (table,))}
+            for column in columns & {"article_id", "alias"}:
+                self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (name,))  # noqa: S608 - names are ours
+
     def retire_chunks(self, name: str) -> None:
         """Unlist the chunks of an article and remember that vectors and words still hold them."""
         mine = "FROM chunks WHERE article IN (SELECT seq FROM articles WHERE article_id = ?)"
@@ -194,11 +202,6 @@ class CatalogWriter(Catalog):
         return int(done.lastrowid or 0)
 
     # -- what a batch needs to know and to leave behind -------------------------------------------------------------
-
-    def vector_holders(self, keys: Iterable[str]) -> dict[str, str]:
-        """For those of the vector keys that the archive holds: the id of a chunk with that vector."""
-        found = self._in("SELECT vector_key, chunk_id FROM chunks WHERE vector_key IN ", keys)
-        return {row[0]: row[1] for row in found}
 
     def places(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
         """Chunk number and article number of those of `ids` that are listed, by id."""

@@ -35,6 +35,8 @@ from ingest.show import (
     json_line,
     listing,
     migrated_text,
+    purged_record,
+    purged_text,
     quarantine_record,
     quarantine_text,
     quarantined_line,
@@ -42,6 +44,7 @@ from ingest.show import (
     report_text,
     stats_record,
     stats_text,
+    versions_diff,
     visible,
 )
 
@@ -78,6 +81,8 @@ PageNumber = Annotated[str | None, typer.Option(help="Number or name of the page
 Pattern = Annotated[str | None, typer.Option(help="What the ends of paths say, as {paper}/{date:%Y-%m-%d}/{page}.txt.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Wait = Annotated[bool, typer.Option(help="Wait for another ingest to end, or give up at once.")]
+
+EXAMPLES = 5  # articles that a trial of `set` names
 
 
 @cli.command()
@@ -236,23 +241,80 @@ def list_articles(
 def show(
     article: Annotated[str, typer.Argument(help="An article id, or the id of one of its versions.")],
     as_json: AsJson = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what its versions say differently, by sentences.")] = False,
 ) -> None:
     """Show an article with all that is known of it."""
     with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
         found = catalog.article(article)
         versions = catalog.versions(found.article_id)
-        if as_json:
-            typer.echo(json_line(article_record(found, versions)))
+        copies = catalog.copies_of(found.article_id)
+        if diff:
+            _tell(versions_diff(versions))
+        elif as_json:
+            typer.echo(json_line(article_record(found, versions, copies)))
         else:
-            _tell(article_text(found, versions))
+            _tell(article_text(found, versions, copies))
 
 
 @cli.command()
-def remove(ids: Ids, as_json: AsJson = False, wait: Wait = True) -> None:
-    """Take articles out of the archive; earlier generations keep them until they are swept."""
+def remove(
+    ids: Ids,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Forget them everywhere, kept generations too, and look whether it is so.")
+    ] = False,
+    as_json: AsJson = False,
+    wait: Wait = True,
+) -> None:
+    """Take articles out of the archive; earlier generations keep them until they are swept, unless --purge."""
     with _one_line_errors(), _ingester(wait=wait) as ingester:
+        if purge:
+            purged = ingester.purge(ids)
+            typer.echo(json_line(purged_record(purged)) if as_json else purged_text(purged))
+            if purged.look.holding:
+                raise typer.Exit(2)
+            return
         report = ingester.remove(ids)
         typer.echo(json_line(report_record(report)) if as_json else report_text(report))
+
+
+@cli.command("set")
+def set_known(
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Which articles: paper=…, date=…, since=…, file=… and others; all have to hold."),
+    ] = None,
+    paper: Annotated[str | None, typer.Option(help="The newspaper that they are of.")] = None,
+    date: Annotated[str | None, typer.Option(help="The day of their issue (YYYY-MM-DD).")] = None,
+    page: Annotated[str | None, typer.Option(help="The page that they stand on.")] = None,
+    place: Annotated[str | None, typer.Option(help="The place that they are from.")] = None,
+    byline: Annotated[str | None, typer.Option(help="Who wrote them.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which articles are meant; change nothing.")] = False,
+    as_json: AsJson = False,
+    wait: Wait = True,
+) -> None:
+    """Correct paper, day, page, place or by-line of many articles; it holds, whatever their files say when they return.
+
+    `rollback` undoes it.
+    """
+    with _one_line_errors():
+        from ingest.overrides import Override
+        from ingest.selection import read_selection
+
+        given = {"--paper": paper, "--page": page, "--place": place, "--byline": byline}
+        names = {option.removeprefix("--"): _given(said, option) for option, said in given.items()}
+        better, chosen = Override(_day(date, "--date"), **names), read_selection(where or [])
+        if not better:
+            raise BadSetting("say what is to be set: --paper, --date, --page, --place or --byline.")
+        if dry_run:
+            with live_catalog(Generations(load_settings().data)) as (_, catalog):
+                meant = catalog.selected(chosen)
+                for one in catalog.live_articles(meant[:EXAMPLES]):
+                    _tell(listing(one))
+            _tell(f"{len(meant):,} articles are meant. This was a trial: nothing was changed.")
+            return
+        with _ingester(wait=wait) as ingester:
+            report = ingester.set(chosen, better)
+            typer.echo(json_line(report_record(report)) if as_json else report_text(report))
 
 
 @cli.command()

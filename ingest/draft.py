@@ -16,8 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from ingest.catalog_carry import carry_articles
+from ingest.catalog_corrections import tell_corrections
 from ingest.catalog_schema import SCHEMA
 from ingest.catalog_steps import lift
+from ingest.catalog_stories import tell_stories
 from ingest.catalog_writer import CatalogWriter, ChunkRow
 from ingest.chunks import cut_chunks
 from ingest.encoder import Encoder
@@ -136,10 +138,18 @@ class Draft:
         for name in names:
             self.catalog.withdraw(name, day)
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Take articles out with all that is known of them, what was set by hand included."""
+        for name in names:
+            self.catalog.remove(name)
+            self.catalog.forget(name)
+
     def publish(self) -> int:
         """Finish, check, close, and make this the live generation. Gives its number. Raises ArchiveBroken."""
         for issue in self.catalog.issues_since(self._record.base_articles):
             self.catalog.link(issue, link_parts(self.catalog.parts(issue)))
+        tell_stories(self.catalog)
+        tell_corrections(self.catalog)
         self.catalog.commit()
         self._drop(self.catalog.stale())
         self.catalog.forget_stale()

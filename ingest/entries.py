@@ -75,7 +75,7 @@ def entry_batches(entries: Iterable[Entry], clock: Callable[[], float] = time.mo
 
 
 def entry_again(stored: StoredArticle) -> Entry:
-    """A stored article as it came in, as far as chunks, vectors and words are concerned."""
+    """A stored article as it came in."""
     article = Article(
         title=stored.title,
         paragraphs=tuple(stored.text.split("\n")),
@@ -91,5 +91,12 @@ def entry_again(stored: StoredArticle) -> Entry:
         page=stored.page,
         subheads=stored.subheads,
         extra=stored.extra,
+        file_spans=stored.file_spans,
+        date=stored.date,
+        continued_from=stored.continued_from,
+        continued_to=stored.continued_to,
+        starts_mid=stored.starts_mid,
+        record_id=stored.source_id,
+        url=stored.url,
     )
     return Entry(stored.article_id, stored.version_id, article, stored.file, stored.sample)

@@ -10,19 +10,23 @@ import json
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ingest.errors import ArchiveBroken, NotFound
-from ingest.locks import LEASE, Lease, unread
+from ingest.errors import ArchiveBroken, ArchiveBusy, NotFound
+from ingest.locks import LEASE, POLL, Lease, unread
 
 CURRENT = "CURRENT"
 PARTIAL = ".partial"
 DEAD = ".dead"  # a generation on its way out: no reader looks there
 RECORD = "INGEST.json"
 WORDS, VECTORS, TABLE, CATALOG = "words", "vectors", "vector_table", "catalog.sqlite"
+STATE = "state"  # beside the generations: what the bot keeps
 _WRITTEN_ONCE = WORDS  # tantivy never changes a file that it has written, but for its two lists
+PATIENCE = 60.0  # seconds that a generation which has to go may still be read
 LEASE_TRIES = 5  # a generation may be swept between reading its number and taking hold of it
 _LISTS = (".json", ".lock")
 PASSING = ("-wal", "-shm", "-journal")  # SQLite's, there while somebody writes
@@ -89,8 +93,13 @@ class Generations:
         except ArchiveBroken:
             return max(self.numbers(), default=0)
 
-    def lease(self) -> Lease | None:
-        """Take hold of the live generation; None for an archive that nobody has filled yet. Raises ArchiveBroken."""
+    def lease(self, generation: int | None = None) -> Lease | None:
+        """Take hold of the live generation, or of a kept one; None for an archive that nobody has filled yet.
+
+        Raises ArchiveBroken, or NotFound for a generation that is not kept.
+        """
+        if generation is not None:
+            return self._lease_kept(generation)
         for _ in range(LEASE_TRIES):
             number = self.current()
             try:
@@ -100,6 +109,12 @@ class Generations:
             except OSError as e:
                 raise ArchiveBroken(f"{self.path(number)} cannot be read ({e.strerror}): check its rights.") from e
         raise self._broken(f"says {number}, which is swept or has no file {LEASE!r}")
+
+    def _lease_kept(self, number: int) -> Lease:
+        try:
+            return Lease(number, self.path(number))
+        except OSError as e:
+            raise NotFound(f"{str(self.root)!r} keeps no generation {number}; kept: {self.kept()}.") from e
 
     def record(self, folder: Path) -> IngestRecord | None:
         """What a generation, finished or partial, says of its making; None where it does not say."""
@@ -202,6 +217,25 @@ class Generations:
                     dead = self.path(number).with_suffix(DEAD)
                     self.path(number).rename(dead)
                     shutil.rmtree(dead)
+
+    def remove(self, number: int, say: Callable[[str], None]) -> None:
+        """Remove a generation for good, as soon as nobody reads it. Raises ArchiveBusy when that takes too long."""
+        folder, until, told = self.path(number), time.monotonic() + PATIENCE, False
+        while True:
+            with unread(folder) as free:
+                if free:
+                    dead = folder.with_suffix(DEAD)
+                    folder.rename(dead)
+                    shutil.rmtree(dead)
+                    return
+            if time.monotonic() > until:
+                raise ArchiveBusy(
+                    f"generation {number} is still being read: end what reads it, then run the same command again."
+                )
+            if not told:
+                say(f"waiting for whoever reads generation {number}")
+                told = True
+            time.sleep(POLL)
 
     def before(self) -> int:
         """The generation that the live one was made from. Raises NotFound when it is not kept."""

@@ -45,6 +45,11 @@ def article_ids(articles: Sequence[Article]) -> list[str]:
     return ids
 
 
+def printed_ids(article: Article) -> tuple[str, str]:
+    """The two ids that an article without one of its own may have: as usual, and as the second under its headline."""
+    return _printed_id(article, with_opening=not article.title), _printed_id(article, with_opening=True)
+
+
 def _printed_id(article: Article, *, with_opening: bool) -> str:
     day = article.issued or article.date
     opening = squeeze(article.text)[:OPENING] if with_opening else None

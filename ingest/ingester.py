@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from ingest.catalog import Catalog, live_catalog
+from ingest.catalog import Catalog, kept_catalog, live_catalog
 from ingest.catalog_schema import SCHEMA
 from ingest.catalog_steps import can_lift, made_by
 from ingest.desk import Desk
@@ -22,20 +22,25 @@ from ingest.disk import disk_troubles
 from ingest.encoder import Encoder
 from ingest.entries import Entry, entry_again, entry_batches
 from ingest.errors import ArchiveBroken, ArchiveOutdated, NotFound, WenBaoError
-from ingest.generations import CATALOG, Generations
+from ingest.generations import CATALOG, STATE, Generations
 from ingest.given import Given
+from ingest.identity import vector_key
 from ingest.intake import Intake
 from ingest.ledger import Ledger, LedgerWriter
 from ingest.locks import only_ingest
-from ingest.models import Place
-from ingest.outcomes import Report
+from ingest.models import Place, StoredArticle
+from ingest.outcomes import Purged, Report
+from ingest.overrides import Override, override, with_overrides
 from ingest.pattern import PathPattern
 from ingest.progress import Progress
 from ingest.provenance import Provenance
 from ingest.quarantine import Quarantine
+from ingest.remembered import remembering
+from ingest.selection import Selection
 from ingest.settlement import Settlement, Settler
 from ingest.snapshot import Snapshot
 from ingest.sources import Failure, Known, Sources, articles_in, find_sources
+from ingest.traces import Traces, forget_in_databases, look_through, traces_of
 
 SAMPLE_FOLDER = Path(__file__).with_name("sample")
 
@@ -113,11 +118,40 @@ class Ingester:
             desk.draft().remove(ids)
             return Report(self._publish(desk), removed=len(ids))
 
+    def set(self, chosen: Selection, better: Override) -> Report:
+        """Correct what is known of the chosen articles, in a new generation. Raises NotFound where none is chosen."""
+        with self._changing() as base, Desk(self._generations, base, "set", self._encoder) as desk:
+            names = desk.catalog.selected(chosen)
+            if not names:
+                raise NotFound("no article is meant by that --where: `python -m ingest list` shows what there is.")
+            tally: Counter[str] = Counter()
+            draft = desk.draft()
+            self._progress.expect(len(names))
+            for batch in entry_batches(map(entry_again, draft.catalog.live_articles(names))):
+                after = [override(entry, better, draft.catalog) for entry in batch]
+                news = [new for new, old in zip(after, batch, strict=True) if new.version_id != old.version_id]
+                tally["changed"] += len(news)
+                tally["unchanged"] += len(batch) - len(news)
+                tally["chunks"] += draft.add(news)
+                self._progress.advance(len(batch))
+            embedded = draft.embedded
+            if not tally["changed"]:
+                return Report(base, unchanged=tally["unchanged"])
+            return Report(
+                self._publish(desk),
+                changed=tally["changed"],
+                unchanged=tally["unchanged"],
+                chunks=tally["chunks"],
+                embedded=embedded,
+            )
+
     def reembed(self) -> Report:
         """Make all that is derived from articles anew, with this encoder; lifts an archive of an older schema, too."""
         with self._changing(check_encoder=False) as base:
             self._refuse_no_archive(base)
-            return self._rebuild(base)
+            report = self._rebuild(base, "reembed", self._encoder)
+            self._generations.sweep(self._keep)
+            return report
 
     def migrate(self) -> Report:
         """Lift an archive of an older schema; one of this schema stays as it is. Raises NotFound, ArchiveOutdated.
@@ -130,20 +164,51 @@ class Ingester:
             if made.schema == SCHEMA:
                 return Report(base)
             if not can_lift(made.schema) or made.fingerprint != self._encoder.fingerprint:
-                return self._rebuild(base)
+                report = self._rebuild(base, "migrate", self._encoder)
+                self._generations.sweep(self._keep)
+                return report
             with Desk(self._generations, base, "migrate", self._encoder, older=True) as desk:
                 if desk.resume():
                     self._say("carrying on where an interrupted migrate stopped")
                 desk.draft()
                 return Report(self._publish(desk))
 
+    def purge(self, names: Sequence[str]) -> Purged:
+        """Forget articles: in the live generation, in every kept one, in `state/`; then look whether anything is left.
+
+        They are out of every answer after seconds; the live generation is then made anew without them, with the
+        vectors that it has, and all generations go that held them or may hold remains. Raises NotFound, ArchiveBusy.
+        """
+        with self._changing() as base:
+            versions = self._versions_anywhere(names)
+            ids = sorted({version.article_id for version in versions})
+            job = f"purge {vector_key('purge', ' '.join(ids))}"
+            with Desk(self._generations, base, "remove", self._encoder) as desk:
+                listed = [name for name in ids if desk.catalog.versions(name)]
+                if listed:
+                    desk.draft().forget(ids)
+                    base = desk.publish()
+            made = self._generations.record(self._generations.path(base))
+            if made is None or made.job != job:
+                with remembering(self._encoder, self._generations.path(base)) as encoder:
+                    base = self._rebuild(base, job, encoder).generation
+            with live_catalog(self._generations) as (_, catalog):
+                traces = traces_of(versions, catalog)
+            self._generations.drop_partials()
+            swept = self._sweep_remains(base, ids, traces)
+            root = self._generations.root
+            forget_in_databases(root / STATE, traces)
+            self._generations.sweep(self._keep)
+            return Purged(base, tuple(ids), tuple(swept), len(traces.needles), look_through(root, traces))
+
     # -- steps --------------------------------------------------------------------------------------------------------
 
-    def _rebuild(self, base: int) -> Report:
+    def _rebuild(self, base: int, job: str, encoder: Encoder) -> Report:
+        """Make all that is derived from the articles of `base` anew, and live; nothing is swept."""
         tally: Counter[str] = Counter()
-        with Desk(self._generations, base, "reembed", self._encoder, anew=True) as desk:
+        with Desk(self._generations, base, job, encoder, anew=True) as desk:
             if desk.resume():
-                self._say("carrying on where an interrupted reembed stopped")
+                self._say(f"carrying on where an interrupted {job.split()[0]} stopped")
             draft = desk.draft()
             left = draft.catalog.live_names(unlisted=True)
             self._progress.expect(len(left))
@@ -152,7 +217,39 @@ class Ingester:
                 tally["changed"] += len(batch)
                 self._progress.advance(len(batch))
             embedded = draft.embedded
-            return Report(self._publish(desk), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+            return Report(desk.publish(), changed=tally["changed"], chunks=tally["chunks"], embedded=embedded)
+
+    def _versions_anywhere(self, names: Sequence[str]) -> list[StoredArticle]:
+        """Every version of the articles, of whatever kept generation. Raises NotFound for a name that none knows."""
+        found: dict[str, dict[str, StoredArticle]] = {name: {} for name in names}
+        for number in reversed(self._generations.numbers()):
+            with kept_catalog(self._generations.path(number)) as catalog:
+                for name in names:
+                    if catalog is None:
+                        break
+                    with suppress(NotFound):
+                        versions = catalog.versions(catalog.article(name).article_id)
+                        found[name] |= {version.version_id: version for version in versions}
+        for name, known in found.items():
+            if not known:
+                raise NotFound(f"no article {name!r} in this archive, nor in a generation that it keeps.")
+        return [version for known in found.values() for version in known.values()]
+
+    def _sweep_remains(self, base: int, ids: Sequence[str], traces: Traces) -> list[int]:
+        """Remove every generation but `base` that holds these articles or was made after one that does."""
+        suspects = [number for number in self._generations.numbers() if number != base]
+        holding = [number for number in suspects if self._may_hold(number, ids, traces)]
+        gone = [number for number in suspects if holding and number >= min(holding)]
+        for number in gone:
+            self._generations.remove(number, self._say)
+        return gone
+
+    def _may_hold(self, number: int, ids: Sequence[str], traces: Traces) -> bool:
+        folder = self._generations.path(number)
+        with kept_catalog(folder) as catalog:
+            if catalog is None or any(catalog.versions(name) for name in ids):
+                return True
+        return bool(look_through(folder, traces).holding)
 
     def _refuse_no_archive(self, base: int) -> None:
         if not base:
@@ -324,6 +421,7 @@ def _news(
 
     `seen` are versions that a trial would have made live by now.
     """
+    batch = with_overrides(batch, catalog)
     after = {entry.article_id: entry for entry in batch if entry.live}
     kept = catalog.known_versions({entry.version_id for entry in batch if not entry.live})
     samples = batch[0].sample  # to any other run the sample edition is not there

@@ -143,6 +143,26 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """Another live article, by what a reader knows it."""
+
+    article_id: str
+    title: str | None
+    paper: str | None
+    date: Date | None
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InStory:
+    """What an article is in a story that others tell too: the story's name, its own length, whether it is corrected."""
+
+    story: str
+    length: int
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
     """An article as the archive keeps it. `text` is what `start`/`end` of chunks and citations count in.
 
@@ -150,6 +170,8 @@ class StoredArticle:
     `superseded_by` is the version that replaced this one, None for the live one. `withdrawn` is the day on which the
     article was taken out of search because its file does not give it any more.
     `sample` marks the built-in sample edition. `linked` are article ids of the same story's parts on other pages.
+    `corrected_by` and `corrects` are the notices that take something of it back, and what it takes back itself.
+    `texts` counts the different texts that its versions have: more than one, and the article was changed.
     """
 
     article_id: str
@@ -177,6 +199,9 @@ class StoredArticle:
     linked: tuple[str, ...]
     sample: bool
     superseded_by: str | None
+    corrected_by: tuple[Pointer, ...] = ()
+    corrects: tuple[Pointer, ...] = ()
+    texts: int = 1
     withdrawn: Date | None = None
     extra: tuple[tuple[str, str], ...] = ()
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ingest.provenance import Facts
 from ingest.sources import Failure
+from ingest.traces import Look
 
 What = Literal["added", "changed", "unchanged", "moved", "gone", "failed", "quarantined"]
 
@@ -69,3 +70,14 @@ class Report:
         """Whether anything at all was done, or found done already."""
         found = self.added + self.changed + self.unchanged + self.removed + self.withdrawn + self.history
         return bool(found + self.moved + self.quarantined)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What was forgotten: the live generation after it, article ids, generations that went, what was looked for."""
+
+    generation: int
+    articles: tuple[str, ...]
+    swept: tuple[int, ...]
+    traces: int
+    look: Look

@@ -9,13 +9,16 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import ndiff
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ingest.models import ArchiveStats, StoredArticle
+from ingest.models import ArchiveStats, Pointer, StoredArticle
+from ingest.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from ingest.findings import Findings
-    from ingest.outcomes import Report
+    from ingest.outcomes import Purged, Report
     from ingest.quarantine import Quarantined
     from ingest.sources import Failure
 
@@ -37,7 +40,9 @@ def _spelt(character: str) -> str:
     return character if character in "\n\t" else character.encode("unicode_escape").decode("ascii")
 
 
-def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = ()) -> dict[str, object]:
+def article_record(
+    article: StoredArticle, versions: Sequence[StoredArticle] = (), copies: Sequence[StoredArticle] = ()
+) -> dict[str, object]:
     """An article with its metadata; with `versions`, also its text and where in its file that stands."""
     heads = ("article_id", "version_id", "source_id", "title", "subtitle", "kicker", "byline", "dateline", "place")
     record: dict[str, object] = {name: getattr(article, name) for name in (*heads, "paper")}
@@ -51,6 +56,7 @@ def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = (
     record["subheads"] = [{"text": s.text, "paragraph": s.paragraph} for s in article.subheads]
     record["extra"] = dict(article.extra)
     record["linked"] = list(article.linked)
+    record["same_story"] = [_pointer(one) for one in copies]
     record["versions"] = [
         {
             "version_id": each.version_id,
@@ -60,6 +66,7 @@ def article_record(article: StoredArticle, versions: Sequence[StoredArticle] = (
         }
         for each in versions
     ]
+    record |= {name: [_pointer(one) for one in getattr(article, name)] for name in ("corrected_by", "corrects")}
     record["file_spans"] = [[span.start, span.source, span.length] for span in article.file_spans]
     return record
 
@@ -71,7 +78,9 @@ def listing(article: StoredArticle) -> str:
     return "  ".join(filter(None, (article.article_id, day, article.paper, article.page, title, _mark(article))))
 
 
-def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> str:
+def article_text(
+    article: StoredArticle, versions: Sequence[StoredArticle], copies: Sequence[StoredArticle] = ()
+) -> str:
     """An article to be read."""
     page = f"page {article.page}" if article.page else None
     day = article.date.isoformat() if article.date else None
@@ -85,8 +94,36 @@ def article_text(article: StoredArticle, versions: Sequence[StoredArticle]) -> s
             f"withdrawn on {article.withdrawn}: no search finds it; it is live again when a file gives it again"
         )
     notes += [f"earlier version: {each.version_id}" for each in versions if each.version_id != article.version_id]
+    notes += [f"corrected by: {_pointed(one)}" for one in article.corrected_by]
+    notes += [f"corrects: {_pointed(one)}" for one in article.corrects]
+    notes += [f"same story: {_pointed(one)}" for one in copies]
     notes += [f"goes on in, or comes from: {name}" for name in article.linked]
     return "\n".join([*filter(None, heads), "", article.text, "", *notes])
+
+
+def versions_diff(versions: Sequence[StoredArticle]) -> str:
+    """What each version of an article, the oldest first, says that the one before it did not: sentence by sentence."""
+    blocks = []
+    for before, after in pairwise(versions):
+        changes = ndiff(_sentences(before), _sentences(after))
+        lines = [line for line in changes if line.startswith(("- ", "+ "))] or ["  the text is the same"]
+        blocks.append("\n".join([f"{before.version_id} -> {after.version_id}", *lines]))
+    return "\n\n".join(blocks) or "There is one version of this article."
+
+
+def _sentences(article: StoredArticle) -> list[str]:
+    spans = sentence_spans(article.text)
+    return [*([article.title] if article.title else []), *(article.text[start:end] for start, end in spans)]
+
+
+def _pointer(one: Pointer | StoredArticle) -> dict[str, object]:
+    day = one.date.isoformat() if one.date else None
+    return {"article_id": one.article_id, "title": one.title, "paper": one.paper, "date": day, "page": one.page}
+
+
+def _pointed(one: Pointer | StoredArticle) -> str:
+    day = one.date.isoformat() if one.date else None
+    return "  ".join(filter(None, (one.article_id, day, one.paper, one.page, one.title)))
 
 
 def report_record(report: Report) -> dict[str, object]:
@@ -187,6 +224,30 @@ def findings_text(found: Findings, lines: Sequence[str]) -> str:
             told.append(f"{where.value}: and {count - listed:,} more")
     head = f"generation {found.generation} is not whole: {_count(found.counts.total(), 'trouble')} in {holds}."
     return "\n".join([*told, head, *(f"To do: {line}." for line in lines)])
+
+
+def purged_record(purged: Purged) -> dict[str, object]:
+    """What was forgotten, and what was looked through for traces of it."""
+    return {
+        "generation": purged.generation,
+        "purged": list(purged.articles),
+        "swept": list(purged.swept),
+        "traces": purged.traces,
+        "files": purged.look.files,
+        "bytes": purged.look.size,
+        "found": [str(path) for path in purged.look.holding],
+    }
+
+
+def purged_text(purged: Purged) -> str:
+    """What was forgotten, to be read."""
+    gone = f" Generations {', '.join(map(str, purged.swept))} may have held it and are gone." if purged.swept else ""
+    look = f"{_count(purged.look.files, 'file')} ({purged.look.size / 1e6:,.0f} MB)"
+    found = "\n".join(f"still there: {path}" for path in purged.look.holding)
+    return (
+        f"{_count(len(purged.articles), 'article')} purged. Generation {purged.generation} is live.{gone}\n"
+        f"Looked through {look} for {_count(purged.traces, 'trace')}: " + (found or "nothing of it is left.")
+    )
 
 
 def stats_record(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) -> dict[str, object]:

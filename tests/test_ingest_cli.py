@@ -35,7 +35,8 @@ PAGE = """柳桥镇把夜校办到了河边
 KEYS = [
     *("article_id", "version_id", "source_id", "title", "subtitle", "kicker", "byline", "dateline", "place", "paper"),
     *("date", "page", "sample", "superseded_by", "withdrawn", "text", "starts_mid", "continued_from", "continued_to"),
-    *("url", "file", "file_start", "file_end", "subheads", "extra", "linked", "versions", "file_spans"),
+    *("url", "file", "file_start", "file_end", "subheads", "extra", "linked", "same_story", "versions"),
+    *("corrected_by", "corrects", "file_spans"),
 ]
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 
 from bot.models import Answer, AnswerSentence, Citation, Nearest
-from bot.page.references import of_citation, of_nearest
-from bot.page.source import issue_line
+from bot.page.references import Reference, of_citation, of_nearest
+from bot.page.source import issue_line, pointer_line
 from bot.page.texts import Words
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -131,8 +131,28 @@ def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str
     sample = f'<span class="wb-sample">{plain_to_html(words.sample_mark)}</span>' if first.sample else ""
     return (
         f'<li><a href="{of_citation(first, answer).href}">{plain_to_html(headline)}</a>'
-        f"<span>{plain_to_html(issue_line(first, words))}</span>{sample}</li>"
+        f"<span>{plain_to_html(issue_line(first, words))}</span>{sample}{_history_html(first, words)}"
+        f"{_also_html(citations, words)}</li>"
     )
+
+
+def _history_html(citation: Citation, words: Words) -> str:
+    """That an article was corrected or has changed; the corrections as links."""
+    marks = [
+        f'<a href="{Reference(one.article_id).href}" title="{plain_to_html(pointer_line(one, words))}">'
+        f"{plain_to_html(words.corrected)}</a>"
+        for one in citation.corrected_by
+    ]
+    marks += [f"<span>{plain_to_html(words.changed)}</span>"] if citation.changed else []
+    return "".join(marks)
+
+
+def _also_html(citations: list[Citation], words: Words) -> str:
+    """The other articles that print what is cited, as links."""
+    also = {one.article_id: one for citation in citations for one in citation.also}
+    named = [(one, issue_line(one, words) or one.title or words.untitled) for one in also.values()]
+    links = [f'<a href="{Reference(one.article_id).href}">{plain_to_html(name)}</a>' for one, name in named]
+    return f'<div class="wb-also-in">{words.also_in.format(" ".join(links))}</div>' if links else ""
 
 
 def _numbers(numbers: Iterable[int]) -> str:
@@ -162,5 +182,10 @@ def _nearest_html(nearest: Nearest, words: Words) -> str:
 
 
 def _cited_line(citation: Citation, words: Words) -> str:
-    sample = f" · {words.sample_mark}" if citation.sample else ""
-    return " ".join(f"{citation.title or words.untitled} · {issue_line(citation, words)}{sample}".split())
+    marks = [words.sample_mark] if citation.sample else []
+    marks += [words.corrected] if citation.corrected_by else []
+    marks += [words.changed] if citation.changed else []
+    also = "; ".join(pointer_line(one, words) for one in citation.also)
+    marks += [words.also_in.format(also)] if also else []
+    line = " · ".join((citation.title or words.untitled, issue_line(citation, words), *marks))
+    return " ".join(line.split())

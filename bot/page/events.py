@@ -182,9 +182,10 @@ class Events:
         first = quoted[0].article_id
         try:
             article = self._bot.article(first)
+            around = self._bot.around(article)
         except NotFound:
             return note_html(words.gone, words)
-        return article_html(article, [r for r in quoted if r.article_id == first], words)
+        return article_html(article, [r for r in quoted if r.article_id == first], words, around)
 
 
 def masthead_html(holdings: str, words: Words) -> str:

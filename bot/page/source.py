@@ -10,18 +10,23 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
+from bot.bot import NOTHING_AROUND, Around
 from bot.models import Citation, Nearest, Part
 from bot.page.references import Reference
 from bot.page.texts import Words
-from ingest.models import ArchiveStats, StoredArticle
+from ingest.models import ArchiveStats, Pointer, StoredArticle
 
 
-def article_html(article: StoredArticle, quoted: Sequence[Reference], words: Words) -> str:
-    """The whole article; the first place of `quoted` is marked strongly, the others lightly."""
+def article_html(
+    article: StoredArticle, quoted: Sequence[Reference], words: Words, around: Around = NOTHING_AROUND
+) -> str:
+    """The whole article; the first place of `quoted` is marked strongly, the others lightly; then what is around it."""
     title = marked(article.title, "title", quoted) or escape(words.untitled)
     head = [
         _line("sample", words.sample) if article.sample else "",
         _line("note", words.older) if article.superseded_by else "",
+        *(_pointed_html("corrected", words.corrected_by, one, words) for one in article.corrected_by),
+        *(_pointed_html("note", words.corrects, one, words) for one in article.corrects),
         _line("issue", issue_line(article, words)),
         _line("kicker", article.kicker),
         f"<h2>{title}</h2>",
@@ -33,12 +38,25 @@ def article_html(article: StoredArticle, quoted: Sequence[Reference], words: Wor
     tail = [
         _line("note", words.continued_to.format(article.continued_to)) if article.continued_to else "",
         *(f'<p class="wb-note"><a href="{Reference(i).href}">{escape(words.linked)}</a></p>' for i in article.linked),
+        *(_pointed_html("note", words.also_in, one, words) for one in around.copies),
+        *(_version_html(one, number, words) for number, one in enumerate(around.versions, 1)),
     ]
     return (
         f'<a class="wb-back" href="#wb-back">{escape(words.back)}</a>'
         f'<article class="wb-article" lang="zh" tabindex="-1" aria-label="{escape(words.source)}">'
         f"<header>{''.join(head)}</header>{_body(article, quoted)}{''.join(tail)}</article>"
     )
+
+
+def _pointed_html(name: str, line: str, one: Pointer, words: Words) -> str:
+    """A line on another article that leads there."""
+    told = line.format(pointer_line(one, words))
+    return f'<p class="wb-{name}"><a href="{Reference(one.article_id).href}">{escape(told)}</a></p>'
+
+
+def _version_html(version: StoredArticle, number: int, words: Words) -> str:
+    told = words.earlier.format(number) if version.superseded_by else words.newest
+    return f'<p class="wb-note"><a href="{Reference(version.version_id).href}">{escape(told)}</a></p>'
 
 
 def hint_html(words: Words) -> str:
@@ -66,7 +84,12 @@ def holdings_line(stats: ArchiveStats, words: Words) -> str:
     return " · ".join(part for part in line.split(" · ") if part)
 
 
-def issue_line(article: StoredArticle | Citation | Nearest, words: Words) -> str:
+def pointer_line(one: Pointer, words: Words) -> str:
+    """Another article in one plain line (not escaped): where it stands and its headline."""
+    return " · ".join(filter(None, (issue_line(one, words), one.title)))
+
+
+def issue_line(article: StoredArticle | Citation | Nearest | Pointer, words: Words) -> str:
     """Paper, date and page as far as they are known, in one plain line (not escaped)."""
     page = None if isinstance(article, Nearest) else article.page
     parts = [

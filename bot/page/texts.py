@@ -43,6 +43,13 @@ class Words:
     continued_to: str
     linked: str
     older: str
+    also_in: str
+    corrected_by: str
+    corrects: str
+    earlier: str
+    newest: str
+    corrected: str
+    changed: str
     gone: str
     holdings: str
     holdings_sample: str
@@ -108,7 +115,14 @@ ZH = Words(
     continued_from="上接第{}版",
     continued_to="下转第{}版",
     linked="同一篇报道在另一版上的部分",
-    older="这篇报道后来有更新，这里是回答引用的那一版",
+    older="这篇报道后来有更新，这里是较早的一版",
+    also_in="同一篇稿件也见于：{}",
+    corrected_by="报纸后来作了更正：{}",
+    corrects="更正的是：{}",
+    earlier="较早的版本（{}）",
+    newest="现在的版本",
+    corrected="已更正",
+    changed="改过",
     gone="这篇报道已经不在库里了。",
     holdings="{articles} 篇报道 · {papers} · {days}",
     holdings_sample="样报 · {articles} 篇示例文章",
@@ -170,7 +184,14 @@ EN = Words(
     continued_from="Continued from page {}",
     continued_to="Continued on page {}",
     linked="The part of this article on another page",
-    older="This article was updated later; this is the version that the answer quotes",
+    older="This article was updated later; this is an earlier version",
+    also_in="The same story is in: {}",
+    corrected_by="The paper corrected this later: {}",
+    corrects="What this corrects: {}",
+    earlier="Earlier version ({})",
+    newest="The version of today",
+    corrected="corrected",
+    changed="changed later",
     gone="This article is no longer in the archive.",
     holdings="{articles} articles · {papers} · {days}",
     holdings_sample="Sample edition · {articles} example articles",
