@@ -63,8 +63,8 @@ class Settler:
         refused = self._refusal(len(pruned)) if prune and not prune_all else None
         if prune and not refused:
             behind = {name: given[-1] for name, given in givers.items() if name in live and live[name] not in given}
-            for row in self._catalog.overrides(behind):
-                behind.pop(row["article_id"], None)  # what was set by hand is no file's version
+            for by_hand in self._catalog.overrides(behind):
+                behind.pop(by_hand["article_id"], None)  # what was set by hand is no file's version
             return Settlement(withdrawn | pruned, tuple(behind.values()), dropped=tuple(vacated))
         gone: dict[int, list[str]] = {}
         for name in pruned:
