@@ -22,7 +22,6 @@ ROOMS = {
     "chromadb": "ingest/vectors.py",
     "tantivy": "ingest/words.py",
     "rjieba": "ingest/terms.py",
-    "onnxruntime": "bot/reader.py",
     "sentence_transformers": "ingest/encoder/",
     "tokenizers": "ingest/encoder/",
     "safetensors": "ingest/encoder/",

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import lzma
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.evidence import look_over
+from bot.evidence import Evidence, look_over
 from bot.pieces import squeeze
 from bot.training.answers import Case, cases, half_of, right_of
 from ingest.encoder import load_encoder
@@ -43,7 +44,7 @@ def main(
                 out.write(text + "\n")
 
 
-def _line(case: Case, evidence: list) -> dict:
+def _line(case: Case, evidence: Sequence[Evidence]) -> dict[str, object]:
     right = right_of(case.keys, evidence)
     picked = [n for n in range(len(evidence)) if n < BEST]
     picked += [n for n in range(BEST, len(evidence)) if right[n] == 1][:RIGHT]
