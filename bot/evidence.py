@@ -24,7 +24,7 @@ from ingest.terms import tagged_words
 WORTH, ANSWERS = (Path(__file__).with_name(name) for name in ("worth.tsv", "answers.tsv"))
 WORTH_INPUTS = (*MARKS, *KINDS)
 ANSWER_INPUTS = (*MARKS, *READINGS, *KINDS)
-READ = 8  # sentences that are read: the likeliest; twice as many answer no better and cost twice the time
+READ = 6  # sentences that are read: the likeliest; eight or twenty-four answer no better and take longer
 
 
 @dataclass(frozen=True, slots=True)

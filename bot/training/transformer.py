@@ -59,9 +59,9 @@ class Transformer(nn.Module):
         for weight in self.parameters():
             if weight.dim() > 1:
                 nn.init.normal_(weight, 0, 0.02)
-        for block in self.blocks:
-            for layer in (block.out, block.down):
-                nn.init.normal_(layer.weight, 0, 0.02 / math.sqrt(2 * LAYERS))
+        for name, weight in self.named_parameters():
+            if name.endswith(("out.weight", "down.weight")):
+                nn.init.normal_(weight, 0, 0.02 / math.sqrt(2 * LAYERS))
         nn.init.zeros_(self.match.weight)
         nn.init.zeros_(self.score.weight)
         nn.init.constant_(self.score.bias, -5.0)  # hardly any sentence answers
@@ -72,7 +72,8 @@ class Transformer(nn.Module):
         hidden = ((ids == PAD).float() * HIDDEN)[:, None, None, :]
         for block in self.blocks:
             x = block(x, hidden)
-        return self.last(x)
+        told: Tensor = self.last(x)
+        return told
 
     def forward(self, ids: Tensor, positions: Tensor, match: Tensor, keep: Tensor) -> Tensor:
         """One score for each pair: all places where an answer may stand together."""
@@ -80,7 +81,8 @@ class Transformer(nn.Module):
 
     def places(self, ids: Tensor, positions: Tensor, match: Tensor, keep: Tensor) -> Tensor:
         """The score of each place."""
-        return self.score(self.states(ids, positions, match)).squeeze(-1).float() + (keep - 1) * -HIDDEN
+        score: Tensor = self.score(self.states(ids, positions, match)).squeeze(-1).float()
+        return score + (keep - 1) * -HIDDEN
 
     def guesses(self, states: Tensor) -> Tensor:
         """Which character stands there."""
