@@ -154,7 +154,7 @@ class Teacher:
         self.network.eval()
         best, told = [], []
         with torch.no_grad():
-            for some in which.split(100):
+            for some in which.split(100):  # type: ignore[no-untyped-call]
                 scores, right, _ = self.scored(asked, some, SHORT)
                 has = right.any(1)
                 best.append(right.gather(1, scores.argmax(1)[:, None])[:, 0][has])
@@ -263,7 +263,7 @@ def _near(pool: Pool, texts: Sequence[str], device: str) -> NDArray[np.int64]:
     parts = [[text[:300] for text in texts[i : i + 500]] for i in range(0, len(texts), 500)]
     vectors = functional.normalize(torch.tensor(np.concatenate(pool.map(_encoded, parts)))).to(device)
     most = min(NEAR + 1, len(texts))
-    near = [torch.topk(some @ vectors.T, most)[1].cpu() for some in vectors.split(2000)]
+    near = [torch.topk(some @ vectors.T, most)[1].cpu() for some in vectors.split(2000)]  # type: ignore[no-untyped-call]
     return torch.cat(near).numpy()
 
 
@@ -281,7 +281,8 @@ def main(
         texts = lines.read().splitlines()
     with get_context("fork").Pool(processes) as pool:
         cut = pool.map(_cut, texts, chunksize=200)
-    texts, _SENTENCES[:] = zip(*((t, s) for t, s in zip(texts, cut, strict=True) if s), strict=True)
+    texts = [text for text, sentences in zip(texts, cut, strict=True) if sentences]
+    _SENTENCES[:] = [sentences for sentences in cut if sentences]
     counts = Counter("".join(told for article in _SENTENCES for told in article))
     characters = "".join(sorted((c for c, n in counts.items() if n >= SEEN_AT_LEAST), key=lambda c: (-counts[c], c)))
     for number, character in enumerate(characters, FIRST):
@@ -343,7 +344,7 @@ def _learn_ours(
         teacher.network.to(teacher.device).train()
         which = torch.nonzero(half != left_out)[:, 0] if left_out is not None else torch.arange(len(half))
         which = which.to(teacher.device)
-        order = torch.cat([which[torch.randperm(len(which), device=teacher.device)] for _ in range(ROUNDS)]).split(rows)
+        order = torch.cat([which[torch.randperm(len(which), device=teacher.device)] for _ in range(ROUNDS)]).split(rows)  # type: ignore[no-untyped-call]
         left = iter(order)
 
         def step(left: Iterator[Tensor] = left) -> Tensor:
