@@ -1,13 +1,13 @@
 """Every sentence of the passages, with what speaks for it as an answer.
 
 In: a question read, passages. Out: `Evidence` values, each a verbatim piece of an article with its marks and one score,
-best first. It chooses nothing and writes nothing.
+best first. What looks best by its marks is read together with the question. It chooses nothing and writes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from bot.marks import MARKS, Marks, marks_of
@@ -15,12 +15,16 @@ from bot.models import Part, Passage
 from bot.network import read_network
 from bot.pieces import pieces_of, squeeze
 from bot.question import KINDS, Asked, Kind, kind_inputs
+from bot.reader import READINGS, UNREAD, Reader, Reading, read_reader
 from ingest.encoder import Encoder
 from ingest.models import StoredArticle
 from ingest.terms import tagged_words
 
-ANSWERS = Path(__file__).with_name("answers.tsv")  # made by bot/training/answers.py
-ANSWER_INPUTS = (*MARKS, *KINDS)
+# Both made by bot/training/answers.py: what is worth reading, by marks alone, and what answers, by marks and reading.
+WORTH, ANSWERS = (Path(__file__).with_name(name) for name in ("worth.tsv", "answers.tsv"))
+WORTH_INPUTS = (*MARKS, *KINDS)
+ANSWER_INPUTS = (*MARKS, *READINGS, *KINDS)
+READ = 6  # sentences that are read: the likeliest; eight or twenty-four answer no better and take longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Evidence:
     """A sentence (or headline) as evidence: `article.<part>[start:end]`, its marks and its score.
 
     score: how likely it is to hold the answer, 0 to 1, as the learned weights see it. beside: for each word of the
-    question how far it stands here or in a sentence beside it.
+    question how far it stands here or in a sentence beside it. reading: what the reader said of it, if it was read.
     """
 
     article: StoredArticle
@@ -39,24 +43,47 @@ class Evidence:
     marks: Marks
     score: float
     beside: tuple[float, ...]
+    reading: Reading = UNREAD
 
 
-def answer_inputs(kind: Kind, marks: Marks) -> list[float]:
-    """What the network is asked about a sentence: its marks, and which kind of question it is."""
-    return [*astuple(marks), *kind_inputs(kind)]
+def worth_inputs(kind: Kind, one: Evidence) -> list[float]:
+    """What is asked about a sentence before any is read: its marks, and which kind of question it is."""
+    return [*astuple(one.marks), *kind_inputs(kind)]
+
+
+def answer_inputs(kind: Kind, one: Evidence) -> list[float]:
+    """What is asked about a sentence afterwards: what the reader said of it as well."""
+    return [*astuple(one.marks), *astuple(one.reading), *kind_inputs(kind)]
 
 
 def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[Evidence]:
     """All sentences and headlines of `passages` as evidence for `asked`, best first; [] where there are no passages."""
+    found = read_best(asked, look_over(asked, passages, encoder), read_reader())
+    network = read_network(ANSWERS, ANSWER_INPUTS)
+    return _best_first(found, network.likely([answer_inputs(asked.kind, one) for one in found]))
+
+
+def read_best(asked: Asked, found: Sequence[Evidence], reader: Reader) -> list[Evidence]:
+    """The same evidence, the first of it read."""
+    readings = reader.read(asked.text, [one.text for one in found[:READ]])
+    return [replace(one, reading=each) for one, each in zip(found, readings, strict=False)] + list(found[READ:])
+
+
+def look_over(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[Evidence]:
+    """The same by marks alone: nothing is read."""
     pieces = list(pieces_of(passages))
     if not pieces:
         return []
     words = [tagged_words(squeeze(piece.text)) for piece in pieces]  # a padded name is cut as one name
     cosines = encoder.encode_documents([piece.text for piece in pieces]) @ encoder.encode_query(asked.text)
     marked = marks_of(asked, pieces, words, cosines.tolist())
-    scores = read_network(ANSWERS, ANSWER_INPUTS).likely([answer_inputs(asked.kind, one.marks) for one in marked])
     found = [
-        Evidence(piece.article, piece.part, piece.start, piece.end, piece.text, one.marks, score, one.beside)
-        for piece, one, score in zip(pieces, marked, scores, strict=True)
+        Evidence(piece.article, piece.part, piece.start, piece.end, piece.text, one.marks, 0.0, one.beside)
+        for piece, one in zip(pieces, marked, strict=True)
     ]
-    return sorted(found, key=lambda e: (-e.score, e.article.article_id, e.start))
+    return _best_first(found, read_network(WORTH, WORTH_INPUTS).likely([worth_inputs(asked.kind, e) for e in found]))
+
+
+def _best_first(found: Sequence[Evidence], scores: Sequence[float]) -> list[Evidence]:
+    scored = [replace(one, score=score) for one, score in zip(found, scores, strict=True)]
+    return sorted(scored, key=lambda e: (-e.score, e.article.article_id, e.start))

@@ -32,7 +32,9 @@ class Network:
 
     def likely(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """For each row of n inputs how likely, 0 to 1."""
-        inputs = np.array(rows).reshape(len(rows), -1)
+        if not rows:
+            return []
+        inputs = np.array(rows)
         units = np.tanh(inputs @ self.hidden + self.hidden_bias)
         found: list[float] = (1 / (1 + np.exp(-(inputs @ self.direct + self.direct_bias + units @ self.out)))).tolist()
         return found

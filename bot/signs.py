@@ -32,17 +32,21 @@ class Signs:
     """Signs of an answer, of the best sentence where nothing else is said.
 
     likely: how likely it holds the answer; few: that of the best three together; ahead: how far it is ahead of the next
-    article's best. own … other_year: its marks. nearest: the most that any sentence has of the question in and near it.
-    absent: weighted share of the question's words that its whole article does not hold; absent_names: of the names and
-    numbers alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the
-    article, but not in the sentence or beside it. places, nouns, times: whether places (or names that are spelled in
-    Latin letters), telling nouns, years or times to come of the question are missing from the article; elsewhere:
-    whether the sentence tells of another place.
+    article's best. told, level, share: how sure the reader is that any of what it read tells it, and of its best one.
+    own … other_year: its marks. nearest: the most that any sentence has of the question in and near it. absent:
+    weighted share of the question's words that its whole article does not hold; absent_names: of the names and numbers
+    alone; rarest: whether the rarest of all words is absent there; apart: share of the words that stand in the article,
+    but not in the sentence or beside it. places, nouns, times: whether places (or names that are spelled in Latin
+    letters), telling nouns, years or times to come of the question are missing from the article; elsewhere: whether the
+    sentence tells of another place.
     """
 
     likely: float
     few: float
     ahead: float
+    told: float
+    level: float
+    share: float
     own: float
     beside: float
     near: float
@@ -85,6 +89,9 @@ def signs_of(asked: Asked, evidence: Sequence[Evidence]) -> Signs:
         likely=best.score,
         few=1 - math.prod(1 - one.score for one in evidence[:FEW]),
         ahead=best.score - other.score if other else 1.0,
+        told=min(1.0, sum(one.reading.share for one in evidence)),
+        level=max(one.reading.level for one in evidence),
+        share=max(one.reading.share for one in evidence),
         nearest=max(one.marks.near for one in evidence),
         absent=_share(weights, [1 - t for t in there]),
         absent_names=_share([w.weight * (w.name or w.text[:1].isdigit()) for w in asked.words], [1 - t for t in there]),

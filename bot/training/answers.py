@@ -1,18 +1,20 @@
-"""Learn which sentence answers, and when none does: `bot/answers.tsv` and `bot/refusals.tsv`.
+"""Learn which sentence answers, and when none does: `bot/worth.tsv`, `bot/answers.tsv` and `bot/refusals.tsv`.
 
-One command, four minutes on two cores:
+One command, five minutes on two cores:
 
-    python -m bot.training.answers ARCHIVE
+    python -m bot.training.answers ARCHIVE READERS
 
 ARCHIVE is a folder as WENBAO_DATA names it that holds all of news.jsonl (Apache-2.0), as `python -m ingest add` reads
-it. The questions are ours (`questions.jsonl`). Each is answered several times: from what the retriever finds, from what
-it finds when the article is not there, and from five short windows of what was found, with the right one or without.
+it; READERS one that `bot.training.reader` filled: what a reader says of the questions that it has seen is too good, so
+each half is read by the one that has not. The questions are ours (`questions.jsonl`). Each is answered several times:
+from what the retriever finds, from what it finds when the article is not there, and from five short windows of what was
+found, with the right one or without.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,16 +22,28 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from bot.bot import HITS
-from bot.evidence import ANSWER_INPUTS, ANSWERS, Evidence, answer_inputs, gather
+from bot.evidence import (
+    ANSWER_INPUTS,
+    ANSWERS,
+    WORTH,
+    WORTH_INPUTS,
+    Evidence,
+    answer_inputs,
+    look_over,
+    read_best,
+    worth_inputs,
+)
 from bot.models import Hit, Passage
-from bot.network import read_network, write_network
+from bot.network import Network, write_network
 from bot.pairs import character_pairs
 from bot.passages import pick_passages
 from bot.pieces import squeeze
-from bot.question import Asked, read_question
+from bot.question import Asked, Kind, read_question
+from bot.reader import read_reader
 from bot.refusal import REFUSAL_INPUTS, REFUSALS, refusal_inputs
 from bot.retriever import Retriever
 from bot.signs import signs_of
@@ -163,50 +177,84 @@ def _stands_whole(key: str, text: str) -> bool:
     return False
 
 
-def _group(asked: Asked, evidence: Sequence[Evidence], keys: Sequence[Sequence[str]]) -> Group | None:
-    """The sentences of an answerable question; where none holds all of the answer, those that hold part of it."""
+def right_of(keys: Sequence[Sequence[str]], evidence: Sequence[Evidence]) -> NDArray[np.float64]:
+    """For each sentence 1 where it holds the answer; where none holds all of it, the share that it holds."""
+    if not keys or not evidence:
+        return np.zeros(len(evidence))
     held = np.array([_held(keys, one.text) for one in evidence], dtype=float)
     whole = held.all(axis=1).astype(float)
-    right = whole if whole.any() else held.mean(axis=1)
-    rows = np.array([answer_inputs(asked.kind, one.marks) for one in evidence])
-    return Group(rows, right) if right.any() else None
+    return whole if whole.any() else held.mean(axis=1)
 
 
-def main(archive: Annotated[Path, typer.Argument(help="Archive of all of news.jsonl.")]) -> None:
-    """Learn both networks and write them into the package."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case with its evidence, and how right each sentence is."""
+
+    case: Case
+    evidence: Sequence[Evidence]
+    right: NDArray[np.float64]
+
+    @property
+    def answered(self) -> bool:
+        """Whether one sentence says it all."""
+        return bool((self.right == 1).any())
+
+    def group(self, inputs: Callable[[Kind, Evidence], list[float]]) -> Group:
+        """Its sentences as rows."""
+        return Group(np.array([inputs(self.case.asked.kind, one) for one in self.evidence]), self.right)
+
+    def weighed(self, network: Network, inputs: Callable[[Kind, Evidence], list[float]]) -> list[Evidence]:
+        """The evidence as `bot.evidence` would have it, had it this network."""
+        scores = network.likely([inputs(self.case.asked.kind, one) for one in self.evidence])
+        scored = [replace(one, score=score) for one, score in zip(self.evidence, scores, strict=True)]
+        return sorted(scored, key=lambda one: (-one.score, one.article.article_id, one.start))
+
+
+def main(
+    archive: Annotated[Path, typer.Argument(help="Archive of all of news.jsonl.")],
+    readers: Annotated[Path, typer.Argument(help="Folder that bot.training.reader filled.")],
+) -> None:
+    """Learn the three networks and write them into the package."""
     encoder = load_encoder("builtin")
     asked = [case for case in cases(archive, encoder) if case.passages]
+    marked: list[Seen] = []
+    for case in asked:
+        found = look_over(case.asked, case.passages, encoder)
+        marked.append(Seen(case, found, right_of(case.keys, found)))
+    worth = _learn_answers(marked, worth_inputs)
+    _write(WORTH, WORTH_INPUTS, worth, len(asked))
+    seen: list[Seen] = []
+    for one in marked:
+        reader = read_reader(readers / f"half-{half_of(one.case)}.onnx")
+        read = read_best(one.case.asked, one.weighed(worth, worth_inputs), reader)
+        seen.append(Seen(one.case, read, right_of(one.case.keys, read)))
     doubts: list[Group] = []
-    # What a network says of the questions that it has seen is too good: each half is looked at by that of the other.
-    for half in (0, 1):
-        _learn_answers([case for case in asked if _half(case) != half], encoder)
-        doubts += [_sign(case, gather(case.asked, case.passages, encoder)) for case in asked if _half(case) == half]
-    about = f"learned from {len(doubts)} settings of {QUESTIONS.name} by bot/training/answers.py"
-    network = learn(doubts, rivals=False, units=REFUSAL_UNITS, epochs=REFUSAL_EPOCHS)
-    write_network(REFUSALS, REFUSAL_INPUTS, network, about)
-    _learn_answers(asked, encoder)
+    for half in (0, 1):  # as with readers
+        network = _learn_answers([one for one in seen if half_of(one.case) != half], answer_inputs)
+        doubts += [_sign(one, one.weighed(network, answer_inputs)) for one in seen if half_of(one.case) == half]
+    refusals = learn(doubts, rivals=False, units=REFUSAL_UNITS, epochs=REFUSAL_EPOCHS)
+    _write(REFUSALS, REFUSAL_INPUTS, refusals, len(doubts))
+    _write(ANSWERS, ANSWER_INPUTS, _learn_answers(seen, answer_inputs), len(seen))
 
 
-def _half(case: Case) -> int:
+def half_of(case: Case) -> int:
+    """Which half of the questions it is of."""
     return len(case.asked.text) % 2
 
 
-def _learn_answers(asked: Sequence[Case], encoder: Encoder) -> None:
-    groups = [
-        group
-        for case in asked
-        if case.keys and (group := _group(case.asked, gather(case.asked, case.passages, encoder), case.keys))
-    ]
-    about = f"learned from {len(groups)} settings of {QUESTIONS.name} by bot/training/answers.py"
-    write_network(ANSWERS, ANSWER_INPUTS, learn(groups, rivals=True), about)
-    read_network.cache_clear()
-    typer.echo(f"{ANSWERS.name}: {about}")
+def _learn_answers(seen: Sequence[Seen], inputs: Callable[[Kind, Evidence], list[float]]) -> Network:
+    return learn([one.group(inputs) for one in seen if one.right.any()], rivals=True)
 
 
-def _sign(case: Case, evidence: Sequence[Evidence]) -> Group:
-    held = bool(case.keys) and any(all(_held(case.keys, one.text)) for one in evidence)
-    row = refusal_inputs(case.asked.kind, signs_of(case.asked, evidence))
-    return Group(np.array([row]), np.array([float(held)]))
+def _write(path: Path, inputs: tuple[str, ...], network: Network, settings: int) -> None:
+    about = f"learned from {settings} settings of {QUESTIONS.name} by bot/training/answers.py"
+    write_network(path, inputs, network, about)
+    typer.echo(f"{path.name}: {about}")
+
+
+def _sign(one: Seen, evidence: Sequence[Evidence]) -> Group:
+    row = refusal_inputs(one.case.asked.kind, signs_of(one.case.asked, evidence))
+    return Group(np.array([row]), np.array([float(one.answered)]))
 
 
 if __name__ == "__main__":

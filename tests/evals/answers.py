@@ -57,6 +57,7 @@ GROUPS = {
     "agreement": "agree",
     "years": "year other_year",
     "look": "opening early length short title asks torn listing",
+    "reading": "alone share level",
 }
 
 OTHERS = ("sample right", "sample refused rightly", "seed right", "seed refused rightly")
@@ -142,7 +143,7 @@ class Ablated:
         if self.setup.linear:
             network = replace(network, out=0 * network.out)
         shown = [name not in self.setup.blank for name in ANSWER_INPUTS]
-        rows = [[x * s for x, s in zip(answer_inputs(asked.kind, one.marks), shown, strict=True)] for one in evidence]
+        rows = [[x * s for x, s in zip(answer_inputs(asked.kind, one), shown, strict=True)] for one in evidence]
         scored = [replace(one, score=score) for one, score in zip(evidence, network.likely(rows), strict=True)]
         return sorted(scored, key=lambda one: (-one.score, one.article.article_id, one.start))
 
