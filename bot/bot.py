@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -115,6 +115,12 @@ class Bot:
         """The article that a citation names. Raises NotFound."""
         with self._archive.read() as snapshot:
             return snapshot.article(article_id)
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """Lease the archive that is answered from, whole, as it is now."""
+        with self._archive.read() as snapshot:
+            yield snapshot
 
     def examples(self, count: int) -> list[str]:
         """Questions that the newest articles answer."""

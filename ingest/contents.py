@@ -6,6 +6,7 @@ by words and holds nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
@@ -21,6 +22,7 @@ Order = Literal["newest", "oldest"]
 LEAD = 90  # characters of an article's beginning that a list shows
 OPENING = 200  # characters of an article's beginning that its topics are taken from: what news is about, it says first
 EVERYTHING = Filter()
+_BREAK = re.compile(r"(?<=[^\x00-\xff])\n")
 _BRIEF = (
     "SELECT a.seq, a.article_id, a.title, a.kicker, a.byline, a.paper, a.day, a.page, a.place, a.sample,"
     f" substr(a.text, 1, {LEAD + 1}) FROM articles a WHERE "
@@ -38,9 +40,10 @@ class IssueCount:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """How many live articles come from a place."""
+    """How many live articles of one paper come from a place."""
 
     place: str
+    paper: str | None
     articles: int
 
 
@@ -67,13 +70,13 @@ def issue_counts(catalog: Catalog) -> list[IssueCount]:
     return [IssueCount(day_of(row[0]), row[1], row[2]) for row in catalog.rows(sql)]
 
 
-def place_counts(catalog: Catalog, most: int) -> list[PlaceCount]:
-    """The places that most articles come from."""
+def place_counts(catalog: Catalog) -> list[PlaceCount]:
+    """Every place that articles come from, by paper, those that most come from first."""
     sql = (
-        "SELECT place, count(*) AS many FROM articles a WHERE live = 1 AND place NOT NULL"
-        " GROUP BY place ORDER BY many DESC, place LIMIT ?"
+        "SELECT place, paper, count(*) AS many FROM articles a WHERE live = 1 AND place NOT NULL"
+        " GROUP BY place, paper ORDER BY many DESC, place, paper"
     )
-    return [PlaceCount(row[0], row[1]) for row in catalog.rows(sql, (most,))]
+    return [PlaceCount(row[0], row[1], row[2]) for row in catalog.rows(sql)]
 
 
 def count_articles(catalog: Catalog, where: Filter = EVERYTHING) -> int:
@@ -148,11 +151,16 @@ def page_order(page: str | None) -> tuple[bool, int, str]:
     return page is None, int(figures[:9] or 0) if not letters else 10**9, f"{letters}{figures:0>9}"
 
 
+def one_line(text: str) -> str:
+    """Paragraphs behind one another, with a blank between them only where Latin letters need one."""
+    return _BREAK.sub("", text).replace("\n", " ").strip()
+
+
 def _printed(rows: Sequence[Any]) -> list[Brief]:
     return sorted(map(_brief, rows), key=lambda one: (one.paper is None, one.paper or "", page_order(one.page)))
 
 
 def _brief(row: Any) -> Brief:  # noqa: ANN401 - a row of the database
     number, article_id, title, kicker, byline, paper, day, page, place, sample, text = row
-    lead = text[:LEAD].replace("\n", " ").strip() + ("…" if len(text) > LEAD else "")
+    lead = one_line(text[:LEAD]) + ("…" if len(text) > LEAD else "")
     return Brief(number, article_id, title, kicker, byline, paper, day_of(day), page, place, bool(sample), lead)

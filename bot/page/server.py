@@ -18,6 +18,7 @@ from starlette.datastructures import MutableHeaders
 from bot.bot import Bot
 from bot.page.chat import build_page
 from bot.page.theme import CSS, FAVICON, page_theme
+from bot.web.site import archive_routes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +37,7 @@ _HEADERS = {
 }
 
 
+_HEAD = '<script defer src="look/narrowed.js"></script>'
 _BASE = b'<base href="./" />'  # of Gradio's page: does nothing at "/", and our policy allows none
 
 
@@ -48,7 +50,9 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)  # the archive's pages have a stricter policy of their own
             elif message["type"] == "http.response.body" and scope["path"] == "/":
                 message["body"] = message.get("body", b"").replace(_BASE, b" " * len(_BASE))
             await send(message)
@@ -65,12 +69,14 @@ def build_app(bot: Bot) -> FastAPI:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    app.router.routes.extend(archive_routes(bot))
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         build_page(bot),
         path="/",
         theme=page_theme(),
         css_paths=CSS,
+        head=_HEAD,
         js=Path(__file__).with_name("page.js").read_text("utf-8"),
         favicon_path=str(FAVICON),
         footer_links=[],
