@@ -53,7 +53,7 @@ class Database:
             return cls(sa.create_engine(address, pool_pre_ping=True, pool_timeout=WAIT), shown)
         except ImportError as e:
             raise BadSetting(
-                f"WENBAO_STATE_URL needs the package {e.name}, which is not installed: `pip install {e.name}`, or leave "
+                f"WENBAO_STATE_URL needs the package {e.name}, which is missing: `pip install {e.name}`, or leave "
                 "the setting out to keep the state in a file."
             ) from e
         except exc.SQLAlchemyError as e:
