@@ -97,7 +97,8 @@ class Bot:
             answers = self._written(asking, writer) if writer else _growing(self._quoted(asking))
             with closing(answers):
                 for answer in answers:
-                    yield replace(answer, took_ms=(time.perf_counter() - began) * 1000)
+                    took_ms = (time.perf_counter() - began) * 1000
+                    yield replace(answer, took_ms=took_ms, generation=snapshot.number)
 
     def search(self, question: str, k: int = 10, where: Filter = NO_FILTER, today: Date | None = None) -> list[Hit]:
         """The best `k` chunks for `question`; `today` and what is raised as in `ask`."""

@@ -127,7 +127,8 @@ def quote(told: Sequence[Evidence | Told]) -> Extract:
 def cite(n: int, a: StoredArticle, part: Part, start: int, end: int) -> Citation:
     """The citation number `n`: characters `start`..`end` of one part of an article."""
     quoted = {"text": a.text, "title": a.title or "", "byline": a.byline or ""}[part][start:end]
-    return Citation(n, a.article_id, a.source_id, part, a.title, a.paper, a.date, a.page, quoted, start, end, a.sample)
+    issue = (a.title, a.paper, a.date, a.page)
+    return Citation(n, a.article_id, a.source_id, part, *issue, quoted, start, end, a.sample, a.version_id)
 
 
 def _reading_order(chosen: list[Evidence]) -> list[Evidence]:

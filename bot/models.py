@@ -56,7 +56,8 @@ class Passage:
 class Citation:
     """Where a sentence of an answer stands in the newspaper.
 
-    `quote` stands verbatim at `start`..`end` of the article's `part`; `n` is the mark [n] in the answer.
+    `quote` stands verbatim at `start`..`end` of the article's `part`; `n` is the mark [n] in the answer. `version_id`
+    is the very version that was quoted, "" where nobody knows.
     """
 
     n: int
@@ -71,6 +72,7 @@ class Citation:
     start: int
     end: int
     sample: bool = False
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Answer:
     `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer, `usage`
     where no model was asked; `note` is one line for the asker where a model failed. `listed`: each sentence stands on a
     line of its own. `missing` are the parts of the question that the newspaper does not tell, `closing` our line at
-    the end that says so.
+    the end that says so. `generation` is the state of the archive that it was made from.
     """
 
     question: str
@@ -134,3 +136,4 @@ class Answer:
     listed: bool = False
     missing: tuple[str, ...] = ()
     closing: str = ""
+    generation: int | None = None

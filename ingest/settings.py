@@ -68,6 +68,14 @@ class Settings(BaseSettings):
         "mark",
         description="What happens to a model's sentence that the newspaper does not bear out: `mark` or `cut`.",
     )
+    state_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL for what people ask, where several copies of the app share it: "
+        "`postgresql://USER:PASSWORD@HOST/NAME`; empty for a file in the archive's folder.",
+    )
+    state_days: int = Field(
+        365, ge=0, le=36500, description="Time that a conversation is kept after its last question (days); 0 for good."
+    )
     host: str = Field("127.0.0.1", description="Address that the app listens on.")
     port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
 

@@ -34,6 +34,7 @@ ROOMS = {
     "fastapi": "bot/page/",
     "starlette": "bot/page/",
     "uvicorn": "bot/page/",
+    "sqlalchemy": "bot/state/",
     "langchain_core": "bot/langchain/",
     "langchain": "bot/langchain/",
 }
@@ -49,7 +50,7 @@ EDGE = ("bot.langchain.retriever", "bot.langchain.runnable", *MAKING)
 DOORS = {"bot.langchain": EDGE[:2]}  # a package that only re-exports what others are to import
 HEAVY = (
     *("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "scipy"),
-    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks"),
+    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy"),
 )
 
 

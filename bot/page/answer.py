@@ -112,7 +112,7 @@ def _link_html(n: int, answer: Answer, words: Words) -> str:
     cited = next((c for c in answer.citations if c.n == n), None)
     if cited is None:
         return plain_to_html(f"[{n}]")
-    href = of_citation(cited, answer).href
+    href = of_citation(cited).href
     return f'<a class="wb-cite" href="{href}" title="{plain_to_html(_cited_line(cited, words))}">&#91;{n}&#93;</a>'
 
 
@@ -130,7 +130,7 @@ def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str
     headline = f"[{_numbers(c.n for c in citations)}] {first.title or words.untitled}"
     sample = f'<span class="wb-sample">{plain_to_html(words.sample_mark)}</span>' if first.sample else ""
     return (
-        f'<li><a href="{of_citation(first, answer).href}">{plain_to_html(headline)}</a>'
+        f'<li><a href="{of_citation(first).href}">{plain_to_html(headline)}</a>'
         f"<span>{plain_to_html(issue_line(first, words))}</span>{sample}</li>"
     )
 

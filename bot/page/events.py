@@ -153,7 +153,7 @@ class Events:
                 return
             conversation.append(Exchange(question, shown.unmarked(answer), asked, shown.answer_html(answer, words)))
             del conversation[:-REMEMBERED]
-            quoted = [of_citation(c, answer) for c in answer.citations]
+            quoted = [of_citation(c) for c in answer.citations]
             source = self._source_html(quoted, words) if quoted else gr.skip()
             yield _messages(conversation), gr.skip(), source, gr.Button(visible=False)
 
