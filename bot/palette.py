@@ -63,9 +63,10 @@ NIGHT = Colours(
 )
 
 
-def css_variables() -> str:
+def css_variables(day: Colours = DAY, night: Colours = NIGHT) -> str:
     """Both lights as variables (`--paper`, `--heat4-ink`, …), the night's where the reader's system asks for it."""
-    return f":root{{color-scheme:light dark;{_declared(DAY)}}}@media(prefers-color-scheme:dark){{:root{{{_declared(NIGHT)}}}}}"
+    by_day, by_night = f":root{{color-scheme:light dark;{_declared(day)}}}", f":root{{{_declared(night)}}}"
+    return f"{by_day}@media(prefers-color-scheme:dark){{{by_night}}}"
 
 
 def _declared(colours: Colours) -> str:

@@ -1,7 +1,7 @@
 """Tables of contents: what stands in a catalog by day, paper, page and place, and articles as a list shows them.
 
-In: a Catalog, a filter, a day. Out: counts, and articles as briefs, whose texts stay where they are. It searches nothing
-by words and holds nothing.
+In: a Catalog, a filter, a day. Out: counts, and articles as briefs, whose texts stay where they are. It searches
+nothing by words and holds nothing.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ LEAD = 90  # characters of an article's beginning that a list shows
 OPENING = 200  # characters of an article's beginning that its topics are taken from: what news is about, it says first
 EVERYTHING = Filter()
 _BREAK = re.compile(r"(?<=[^\x00-\xff])\n")
-_BRIEF = (
-    "SELECT a.seq, a.article_id, a.title, a.kicker, a.byline, a.paper, a.day, a.page, a.place, a.sample,"
-    f" substr(a.text, 1, {LEAD + 1}) FROM articles a WHERE "
-)
+_FIELDS = "a.seq, a.article_id, a.title, a.kicker, a.byline, a.paper, a.day, a.page, a.place, a.sample"
+_BRIEF = f"SELECT {_FIELDS}, substr(a.text, 1, {LEAD + 1}) FROM articles a WHERE "  # noqa: S608 - all of it is ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Newspapers of our own with days, pages, places and by-lines, for the archive's pages: three papers over fourteen months."""
+"""Newspapers of our own with days, pages, places and by-lines: three papers over fourteen months."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ WHY = (
 
 
 def printed(number: int) -> dict:
-    """Record `number`: dated, placed on a page of one of three papers, the first paper's each day, the others' seldomer."""
+    """Record `number`: of one of three papers, the first one's oftener than the others'."""
     day = FIRST + timedelta(days=number // 7 * 3 + number % 3)
     paper = PAPERS[0 if number % 7 < 4 else 1 if number % 7 < 6 else 2]
     town, thing, deed = TOWNS[number % 10], THINGS[number // 3 % 10], DEEDS[number // 7 % 10]
-    opening = f"{town}的{thing}{deed}。从筹备到开门一共用了{number % 17 + 3}天，花去{number % 41 + 2}万元，编号为丙{number:04d}。"
+    cost = f"从筹备到开门一共用了{number % 17 + 3}天，花去{number % 41 + 2}万元，编号为丙{number:04d}。"
     return {
         "id": f"p{number}",
         "title": f"{town}{thing}{deed}",
-        "text": "\n".join((opening, WHY[number % 4], WHY[(number + 1) % 4])),
+        "text": "\n".join((f"{town}的{thing}{deed}。{cost}", WHY[number % 4], WHY[(number + 1) % 4])),
         "date": day.isoformat(),
         "paper": paper,
         "page": str(number % 4 + 1),

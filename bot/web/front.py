@@ -291,4 +291,3 @@ def _sized(counted: Sequence[tuple[str, int]]) -> tuple[Sized, ...]:
     low, high = min(roots), max(roots)
     steps = [round((root - low) / (high - low) * (SIZES - 1)) if high > low else 1 for root in roots]
     return tuple(Sized(name, count, step + 1) for (name, count), step in zip(counted, steps, strict=True))
-

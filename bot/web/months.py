@@ -96,11 +96,13 @@ def year_tables(year: int, days: Mapping[Date, int]) -> list[MonthTable]:
     """The months of a year from the first to the last that has articles."""
     steps = heat_steps(days)
     months = sorted({day.month for day in days if day.year == year})
-    return [month_table(Date(year, month, 1), days, steps) for month in range(months[0], months[-1] + 1)] if months else []
+    return (
+        [month_table(Date(year, month, 1), days, steps) for month in range(months[0], months[-1] + 1)] if months else []
+    )
 
 
 def heat_steps(days: Mapping[Date, int]) -> list[int]:
-    """The numbers of articles beyond which a day gets the next ground: a quarter of the days has each, if they differ."""
+    """The numbers of articles beyond which a day gets the next ground: the quarters, where days differ."""
     counts = sorted(days.values())
     return [counts[len(counts) * i // HEATS] for i in range(1, HEATS)] if counts else []
 
@@ -146,7 +148,9 @@ def _stretches(first: Date, last: Date, years: Sequence[int]) -> list[tuple[Date
         monday = first - timedelta(first.weekday())
         weeks = [monday + timedelta(7 * n) for n in range((last - monday).days // 7 + 1)]
         starts = [max(week, first) for week in weeks]
-        return [(start, _earlier(week, 6, last), start.isoformat()[:7]) for start, week in zip(starts, weeks, strict=True)]
+        return [
+            (start, _earlier(week, 6, last), start.isoformat()[:7]) for start, week in zip(starts, weeks, strict=True)
+        ]
     if span <= MONTHS_AT_MOST:
         numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
         months = [Date(number // 12, number % 12 + 1, 1) for number in numbers]

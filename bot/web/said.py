@@ -5,12 +5,20 @@ In: a visit and a status. Out: a page. What is forbidden and what is absent are 
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import wraps
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web.render import render
-from bot.web.visit import Visit, page_response
+from bot.web.visit import Unreadable, Visit, page_response, visit_of
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +39,19 @@ def said_response(visit: Visit, status: int) -> Response:
         500: SaidView(p.broken, ""),
     }
     return page_response(visit, render("said.html", visit, known.get(status) or SaidView(p.bad, p.bad_told)), status)
+
+
+def kept_calm(handler: Handler) -> Handler:
+    """The handler; whatever goes wrong in it becomes a page, and what is our fault stands in the log."""
+
+    @wraps(handler)
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Unreadable as e:
+            return said_response(visit_of(request), e.status)
+        except Exception:  # noqa: BLE001 - logged whole; a reader gets a calm page
+            _log.exception("a page failed")
+            return said_response(visit_of(request), 500)
+
+    return handle

@@ -84,7 +84,7 @@ def search_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, wanted: Wanted
         return SearchView(wanted, papers, (), 0, near=False, more=False, parts=0)
     if not wanted.words:
         count = count_articles(snapshot.catalog, wanted.where)
-        order = "oldest" if wanted.order == "oldest" else "newest"
+        order: Literal["newest", "oldest"] = "oldest" if wanted.order == "oldest" else "newest"
         briefs = list_articles(snapshot.catalog, wanted.where, order, PART, (wanted.part - 1) * PART)
         results = tuple(Result(one, (Piece(one.lead, wanted=False),)) for one in briefs if may_read(reader, one))
         return SearchView(wanted, papers, results, count, near=False, more=False, parts=_parts(count))

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date as Date  # noqa: N812 - as in models
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TypeVar
 
 from bot.web.topics import Counts, Topic, count_words, topics_of
@@ -22,6 +22,7 @@ from ingest.contents import (
     IssueCount,
     PlaceCount,
     articles_of_page,
+    count_articles,
     issue_counts,
     last_number,
     openings,
@@ -30,12 +31,16 @@ from ingest.contents import (
 from ingest.models import ArchiveStats, Filter
 from ingest.snapshot import Snapshot
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 Reading = Callable[[], AbstractContextManager[Snapshot]]
 
 LOOKED_AT = 1_200  # articles of a period, and of the rest, whose beginnings topics are taken from: a second of work
 TOPICS = 24
-PATIENCE = 0.4  # seconds that a page waits for topics; where they take longer, the page goes without until they are there
+ALL_BUT = 0.7  # share of the articles from which on a period has no rest to be held against, but general news
+PATIENCE = (
+    0.4  # seconds that a page waits for topics; where they take longer, the page goes without until they are there
+)
 PERIODS, PAGES, SEARCHES = 64, 256, 64  # of each so many are remembered
 
 
@@ -100,7 +105,7 @@ class _Topics:
     def __init__(self, number: int, reading: Reading) -> None:
         self._number, self._reading = number, reading
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="topics")
-        self._begun = lru_cache(PERIODS)(partial(self._aside.submit, self._count))
+        self._begun = lru_cache(PERIODS)(self._begin)
         self._rest: Counts | None = None
 
     def of(self, period: Filter) -> list[Topic]:
@@ -111,13 +116,19 @@ class _Topics:
         except TimeoutError:
             return []
 
+    def _begin(self, period: Filter) -> Future[list[Topic]]:
+        return self._aside.submit(self._count, period)
+
     def _count(self, period: Filter) -> list[Topic]:
         with self._reading() as snapshot:
             if snapshot.number != self._number:
                 return []
-            own = count_words(openings(snapshot.catalog, period, LOOKED_AT))
+            catalog = snapshot.catalog
+            own = count_words(openings(catalog, period, LOOKED_AT))
+            if count_articles(catalog, period) > ALL_BUT * count_articles(catalog):
+                return topics_of(own, None, TOPICS)
             if self._rest is None:
-                self._rest = count_words(openings(snapshot.catalog, Filter(), LOOKED_AT))
+                self._rest = count_words(openings(catalog, Filter(), LOOKED_AT))
         return topics_of(own, self._rest, TOPICS)
 
 

@@ -6,10 +6,8 @@ page is made from one leased generation.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812 - as in models
-from functools import wraps
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,13 +18,12 @@ from bot.bot import Bot
 from bot.web.front import day_view, front, period, read_day
 from bot.web.reading import article_view
 from bot.web.render import build, look_files, render
-from bot.web.said import said_response
+from bot.web.said import kept_calm, said_response
 from bot.web.seeking import read_wanted, search_view
 from bot.web.shelf import Shelf, Shelves
 from bot.web.visit import (
     HEADERS,
     YEAR,
-    Unreadable,
     Visit,
     asked,
     deeper,
@@ -39,42 +36,24 @@ from bot.web.visit import (
 from ingest.errors import BadQuestion
 from ingest.models import Filter
 
-SEEN = "wenbao_seen"  # cookie: which article came in last when the reader was here, and the time before; no id of anybody
+SEEN = (
+    "wenbao_seen"  # cookie: which article came in last when the reader was here, and the time before; no id of anybody
+)
 MOST_DIGITS = 5  # of a number in an address
-
-_log = logging.getLogger(__name__)
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def archive_routes(bot: Bot) -> Sequence[BaseRoute]:
     """The routes of /archive, /article and /look."""
     site = _Site(bot)
     return [
-        Route("/archive", _kept_calm(site.front)),
-        Route("/archive/", _kept_calm(_without_slash)),
-        Route("/archive/search", _kept_calm(site.search), methods=["GET", "POST"]),
-        Route("/archive/{when}", _kept_calm(site.period)),
-        Route("/archive/{when}/{rest:path}", _kept_calm(site.issue)),
-        Route("/article/{name:path}", _kept_calm(site.article)),
-        Route("/look/{file}", _kept_calm(_look)),
+        Route("/archive", kept_calm(site.front)),
+        Route("/archive/", kept_calm(_without_slash)),
+        Route("/archive/search", kept_calm(site.search), methods=["GET", "POST"]),
+        Route("/archive/{when}", kept_calm(site.period)),
+        Route("/archive/{when}/{rest:path}", kept_calm(site.issue)),
+        Route("/article/{name:path}", kept_calm(site.article)),
+        Route("/look/{file}", kept_calm(_look)),
     ]
-
-
-def _kept_calm(handler: Handler) -> Handler:
-    """The handler; whatever goes wrong in it becomes a page, and what is our fault stands in the log."""
-
-    @wraps(handler)
-    async def handle(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Unreadable as e:
-            return said_response(visit_of(request), e.status)
-        except Exception:
-            _log.exception("a page failed")
-            return said_response(visit_of(request), 500)
-
-    return handle
 
 
 class _Site:
@@ -156,7 +135,9 @@ class _Site:
             shelf = self._shelves.of(snapshot)
             view = search_view(snapshot, shelf, visit.reader, wanted, self._near)
         status = 400 if wanted.problem else 200
-        return page_response(visit, render("search.html", visit, view), status, "" if with_words else _tag(visit, shelf))
+        return page_response(
+            visit, render("search.html", visit, view), status, "" if with_words else _tag(visit, shelf)
+        )
 
     def _near(self, words: str, count: int, where: Filter) -> list[str]:
         """Articles that a question in these words would find."""
@@ -175,7 +156,7 @@ async def _look(request: Request) -> Response:
     return Response(file.content, 200, HEADERS | {"Cache-Control": kept}, file.media_type)
 
 
-async def _without_slash(request: Request) -> Response:  # noqa: ARG001 - every request alike
+async def _without_slash(request: Request) -> Response:
     return sent_on("../archive")
 
 

@@ -101,6 +101,38 @@ class Phrases:
     sign_in: str
     sign_out: str
     wrong_token: str
+    archive_age: str
+    days_old: str
+    generation: str
+    asked_lately: str
+    thumbs: str
+    thumbs_told: str
+    up_for: str
+    memory: str
+    by_day: str
+    day: str
+    asked_count: str
+    answered_count: str
+    refused_count: str
+    failed_count: str
+    median: str
+    none_asked: str
+    refused_title: str
+    question: str
+    why: str
+    verdict: str
+    verdict_up: str
+    verdict_down: str
+    generations: str
+    made: str
+    made_from: str
+    live: str
+    reports: str
+    reports_told: str
+    reports_file: str
+    quarantine: str
+    file: str
+    since: str
     weekdays: tuple[str, ...]
 
     def month(self, day: Date) -> str:
@@ -205,10 +237,42 @@ ZH = Phrases(
     too_often="试得太快了，请过几秒再试。",
     broken="出了点问题，请稍后再试。",
     admin="运行情况",
-    token="管理口令",
+    token="管理口令",  # noqa: S106 - a label
     sign_in="进入",
     sign_out="退出",
-    wrong_token="口令不对。",
+    wrong_token="口令不对。",  # noqa: S106 - a label
+    archive_age="最近一份报纸",
+    days_old="{} 天前",
+    generation="第几代",
+    asked_lately="近 30 天的提问",
+    thumbs="赞与踩",
+    thumbs_told="{} 赞 · {} 踩",
+    up_for="已运行",
+    memory="内存",
+    by_day="每天的提问",
+    day="时间",
+    asked_count="提问",
+    answered_count="已回答",
+    refused_count="拒答",
+    failed_count="模型失败",
+    median="耗时（中位数）",
+    none_asked="还没有人提问。",
+    refused_title="没有找到答案的提问",
+    question="提问",
+    why="原因",
+    verdict="评价",
+    verdict_up="赞",
+    verdict_down="踩",
+    generations="保留的各代",
+    made="生成时间",
+    made_from="来自",
+    live="正在使用",
+    reports="最近几次入库",
+    reports_told="还没有报告。入库时这样留一份：",
+    reports_file="DATA/reports/今天.json",
+    quarantine="隔离中的文件：{} 个",
+    file="文件",
+    since="从何时起",
     weekdays=("一", "二", "三", "四", "五", "六", "日"),
 )
 
@@ -296,10 +360,42 @@ EN = Phrases(
     too_often="Too many tries; please wait a few seconds.",
     broken="Something went wrong. Please try again later.",
     admin="How it runs",
-    token="Admin token",
+    token="Admin token",  # noqa: S106 - a label
     sign_in="Enter",
     sign_out="Leave",
-    wrong_token="That is not the token.",
+    wrong_token="That is not the token.",  # noqa: S106 - a label
+    archive_age="Newest paper",
+    days_old="{} days ago",
+    generation="Generation",
+    asked_lately="Questions in 30 days",
+    thumbs="Thumbs",
+    thumbs_told="{} up · {} down",
+    up_for="Running for",
+    memory="Memory",
+    by_day="Questions by day",
+    day="Time",
+    asked_count="Asked",
+    answered_count="Answered",
+    refused_count="Refused",
+    failed_count="Model failed",
+    median="Median time",
+    none_asked="Nobody has asked yet.",
+    refused_title="Questions without an answer",
+    question="Question",
+    why="Why",
+    verdict="Verdict",
+    verdict_up="Up",
+    verdict_down="Down",
+    generations="Generations kept",
+    made="Made",
+    made_from="Made from",
+    live="live",
+    reports="Last ingests",
+    reports_told="There is no report yet. Leave one with:",
+    reports_file="DATA/reports/TODAY.json",
+    quarantine="{} files in quarantine",
+    file="File",
+    since="Since",
     weekdays=("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
 )
 

@@ -1,7 +1,7 @@
-"""What a period's articles are about, as against the rest: the words that stand in far more of them than one would expect.
+"""What a period's articles are about: the words that stand in far more of them than in the others, and in general news.
 
-In: the beginnings of the period's articles, and of the others (or none: then general news is what they are held
-against). Out: topics, the most telling first. Nouns and names only; two words that keep each other's company are one.
+In: the beginnings of the period's articles, and of all. Out: topics, the most telling first. Nouns and names only; two
+words that keep each other's company are one.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ COMMON = 0.06  # share of general news in which a word stands that is no topic, 
 COMPANY = 0.6  # share of a word's articles in which it stands beside the same other word: 生态 is then 生态补偿
 LONGEST = 9  # characters of a topic
 _SORTS = ("n", "vn", "j")  # jieba's nouns and names of every kind, nouns made of verbs, short forms
-_TRADE = re.compile("(日报|晚报|时报|晨报|早报|商报|快报|京报|青报|周刊|新闻|记者|网|网讯|日讯|通讯社|新社|时刻|财经|媒|编辑|公告)$")
+_TRADE = re.compile(
+    "(日报|晚报|时报|晨报|早报|商报|快报|京报|青报|周刊|新闻|记者|网|网讯|日讯|通讯社|新社|时刻|财经|媒|编辑|公告)$"
+)
 # What the trade says of itself, units, and words for time that jieba takes for nouns.
 _NEVER = frozenset(
-    "本报 本报讯 讯 记者 通讯员 摄影 报道 消息 新闻 客户端 编辑 见习 日电 电 图 视频 图片 文章 全文 责任编辑 来源 网友 "
-    "时间 当地 当日 近日 日前 目前 现场 情况 问题 方面 工作 有限公司 有限责任 公告 表示 集团 股份 股份有限公司 万元 亿元 "
-    "平方米 公里 平方公里 人士 先生 女士 同比 环比 同期 央视 新华社 北京时间 负责人 "
-    "相关 有关部门 全国 全市 全省 全县 极目 智通 封面 参考消息 视觉中国 供图 热议 网传 通报 发布会 网站 景象 男子 女子 两人 "
-    "市民 辖区 街道 警方 民警 通告 客服 院长 带队".split()
+    "本报 本报讯 讯 记者 通讯员 摄影 报道 消息 新闻 客户端 编辑 见习 日电 电 图 视频 图片 文章 全文 来源 "
+    "时间 当地 当日 近日 日前 目前 现场 情况 问题 方面 工作 有限公司 有限责任 公告 表示 集团 股份 万元 亿元 "
+    "股份有限公司 网友 平方米 公里 平方公里 人士 先生 女士 同比 环比 同期 央视 新华社 北京时间 负责人 "
+    "相关 有关部门 全国 全市 全省 全县 极目 智通 封面 参考消息 视觉中国 供图 热议 网传 通报 发布会 网站 景象 男子 "
+    "女子 两人 市民 辖区 街道 警方 民警 通告 客服 院长 带队".split()
 )
 
 
@@ -65,8 +67,8 @@ def count_words(texts: Iterable[str]) -> Counts:
     return Counts(articles, words, pairs)
 
 
-def topics_of(period: Counts, rest: Counts, most: int) -> list[Topic]:
-    """The up to `most` topics of `period` as against `rest`; an empty rest stands for general news."""
+def topics_of(period: Counts, rest: Counts | None, most: int) -> list[Topic]:
+    """The up to `most` topics of `period` as against `rest` and general news, or against the latter alone."""
     fewest = max(FEWEST if period.articles >= ENOUGH else 2, period.articles * SHARE)
     found, scale = [], _scale(period)
     for word, count in period.words.items():
@@ -89,11 +91,11 @@ def _share_in_news(word: str) -> float:
     return news.counts.get(word, 0) / news.articles
 
 
-def _telling(word: str, count: int, period: Counts, rest: Counts, scale: float) -> float:
+def _telling(word: str, count: int, period: Counts, rest: Counts | None, scale: float) -> float:
     """How telling a word is: as against the rest and as against general news, the geometric mean of both."""
     news = read_frequencies()
     weight = _keyness(count, period.articles, news.counts.get(word, 0) * scale, news.articles)
-    if not rest.articles:
+    if rest is None:
         return weight
     return math.sqrt(weight * _keyness(count, period.articles, rest.words[word], rest.articles))
 
@@ -117,10 +119,10 @@ def _keyness(here: float, of_here: int, there: float, of_there: int) -> float:
 def _in_company(found: Sequence[Topic], period: Counts) -> list[Topic]:
     """`found` with words that mostly stand beside one other word replaced by the two together."""
     beside: dict[str, tuple[str, str]] = {}
-    for pair, count in period.pairs.most_common():
-        for word in pair:
-            if count >= COMPANY * period.words[word] and len("".join(pair)) <= LONGEST:
-                beside.setdefault(word, pair)
+    for both, count in period.pairs.most_common():
+        for word in both:
+            if count >= COMPANY * period.words[word] and len("".join(both)) <= LONGEST:
+                beside.setdefault(word, both)
     joined = []
     for topic in found:
         pair = beside.get(topic.word)

@@ -1,7 +1,7 @@
 """One visit of a page: who reads, in which language, from how deep; and the answer that goes back, with its headers.
 
-In: a request. Out: a Visit, and responses. Every response of these pages is made here, so that none goes out without the
-policy.
+In: a request. Out: a Visit, and responses. Every response of these pages is made here, so that none goes out without
+the policy.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Visit:
 
     @property
     def language(self) -> str:
-        """zh or en."""
+        """Zh or en."""
         return "zh" if self.words is ZH else "en"
 
 

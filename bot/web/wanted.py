@@ -1,7 +1,7 @@
 """Articles by the words that stand in them, for whoever searches without asking: every word, as it is written.
 
-In: words with blanks between them, a filter, a snapshot, a search as for a question. Out: articles, the best first; where
-none has every word, those that the search finds. It answers nothing.
+In: words with blanks between them, a filter, a snapshot, a search as for a question. Out: articles, the best first;
+where none has every word, those that the search finds. It answers nothing.
 """
 
 from __future__ import annotations
