@@ -23,7 +23,9 @@ COMMON = 0.06  # share of general news in which a word stands that is no topic, 
 COMPANY = 0.6  # share of a word's articles in which it stands beside the same other word: 生态 is then 生态补偿
 LONGEST = 9  # characters of a topic
 _SORTS = ("n", "vn", "j")  # jieba's nouns and names of every kind, nouns made of verbs, short forms
-_TRADE = re.compile("(日报|晚报|时报|晨报|早报|商报|快报|京报|青报|周刊|新闻|记者|网|网讯|日讯|通讯社|新社|时刻|财经|媒|编辑|公告)$")
+_TRADE = re.compile(
+    "(日报|晚报|时报|晨报|早报|商报|快报|京报|青报|周刊|新闻|记者|网|网讯|日讯|通讯社|新社|时刻|财经|媒|编辑|公告)$"
+)
 # What the trade says of itself, units, and words for time that jieba takes for nouns.
 _NEVER = frozenset(
     "本报 本报讯 讯 记者 通讯员 摄影 报道 消息 新闻 客户端 编辑 见习 日电 电 图 视频 图片 文章 全文 责任编辑 来源 网友 "
