@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot import refusal
@@ -21,6 +22,7 @@ from bot.english import in_chinese
 from bot.evidence import Evidence, gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose
+from bot.followups import follow_ups
 from bot.forms import compose, compose_told_parts
 from bot.llm import ModelFailed, say_failure
 from bot.models import Answer, Hit, Passage, Turn, Usage
@@ -30,6 +32,7 @@ from bot.reranker import CANDIDATES, Reranker
 from bot.retriever import Retriever
 from bot.times import read_time, today_of
 from ingest.archive import Archive
+from ingest.contents import Brief, articles_of_page
 from ingest.encoder import Encoder
 from ingest.errors import BadQuestion
 from ingest.models import ArchiveStats, Filter, StoredArticle
@@ -127,6 +130,18 @@ class Bot:
         """Questions that the newest articles answer."""
         with self._archive.read() as snapshot:
             return example_questions(snapshot, count)
+
+    def follow_ups(self, answer: Answer, count: int, where: Filter = NO_FILTER) -> list[str]:
+        """Questions about the other articles that `answer` was looked for in, each of which is answered."""
+        return follow_ups(answer, partial(self.ask, where=where, write=False), count)
+
+    def same_page(self, article: StoredArticle) -> list[Brief]:
+        """The other articles of the page that `article` was printed on, as they stand there."""
+        if article.date is None or article.page is None:
+            return []
+        with self._archive.read() as snapshot:
+            page = articles_of_page(snapshot.catalog, article.date, article.paper, article.page)
+        return [brief for brief in page if brief.article_id != article.article_id]
 
     def stats(self, where: Filter = NO_FILTER) -> ArchiveStats:
         """What there is to ask about."""

@@ -17,11 +17,10 @@ from typing import Annotated
 import typer
 
 from bot.bot import Bot
-from bot.configured import open_writer
+from bot.configured import make_bot
 from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
 from bot.models import Answer, Citation, Hit
 from bot.options import Scope, scoped
-from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion
@@ -125,10 +124,8 @@ def _bot(*, write: bool = False) -> Iterator[Bot]:
     """The bot that the settings describe; without `write` no language model is even loaded."""
     settings = load_settings()
     encoder = load_encoder(settings.encoder)
-    reranker = load_reranker(settings.reranker, settings.reranker_seconds)
-    writer = open_writer(settings) if write else None
     with Archive(settings.data, encoder) as archive:
-        yield Bot(archive, encoder, reranker, writer)
+        yield make_bot(settings, archive, encoder, write=write)
 
 
 def _timed(bot: Bot, question: str, k: int, where: Filter, scope: Scope) -> tuple[list[Hit], float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
@@ -15,7 +16,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from bot.bot import Bot
+from bot.look import Look
 from bot.web.links import Links
+from bot.web.render import Pages
 from bot.web.site import SEEN, archive_routes
 from bot.web.visit import POLICY
 from ingest.archive import Archive
@@ -74,10 +77,17 @@ class Site:
             return snapshot.catalog.live_names()
 
 
+def opened(bot: Bot) -> Future[Bot]:
+    """A bot that has opened already."""
+    opening: Future[Bot] = Future()
+    opening.set_result(bot)
+    return opening
+
+
 def over(root: Path, encoder: Encoder) -> Iterator[Site]:
     with Archive(root, encoder) as archive:
         bot = Bot(archive, encoder)
-        app = Starlette(routes=[*archive_routes(bot)])
+        app = Starlette(routes=[*archive_routes(opened(bot), Pages(Look()))])
         yield Site(TestClient(app, follow_redirects=False), Ingester(root, encoder), archive, bot)
 
 

@@ -6,9 +6,9 @@ In: a Bot, its state, the archive's folder, the token. Out: routes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,10 +16,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.bot import Bot
-from bot.state.store import State
-from bot.web.gate import DAY, Gate, TooSoon
-from bot.web.render import render
-from bot.web.said import kept_calm, said_response
+from bot.state import State
+from bot.web.gate import DAY, Admin, Gate, TooSoon
+from bot.web.render import Pages
+from bot.web.said import Handler, kept_calm, said_response
 from bot.web.visit import Visit, page_response, posted, sent_on, visit_of
 from bot.web.watching import admin_view
 
@@ -33,41 +33,44 @@ class SignInView:
     problem: str
 
 
-def admin_routes(bot: Bot, state: State, root: Path, token: str) -> Sequence[BaseRoute]:
+def admin_routes(opening: Future[Bot], pages: Pages, state: State, admin: Admin) -> Sequence[BaseRoute]:
     """The routes of /admin; without a token it is as if it did not exist."""
-    admin = _Admin(bot, state, root, Gate(token)) if token else None
-    handler = admin.page if admin else _absent
-    leave = admin.leave if admin else _absent
-    return [
-        Route("/admin", kept_calm(handler), methods=["GET", "POST"]),
-        Route("/admin/leave", kept_calm(leave), methods=["GET", "POST"]),
-    ]
+    page = _Page(opening, pages, state, admin)
+
+    def route(path: str, handler: Handler) -> Route:
+        return Route(path, kept_calm(pages, handler if admin.token else page.absent), methods=["GET", "POST"])
+
+    return [route("/admin", page.page), route("/admin/leave", page.leave)]
 
 
-class _Admin:
-    def __init__(self, bot: Bot, state: State, root: Path, gate: Gate) -> None:
-        self._bot, self._state, self._root, self._gate = bot, state, root, gate
+class _Page:
+    def __init__(self, opening: Future[Bot], pages: Pages, state: State, admin: Admin) -> None:
+        self._opening, self._pages, self._state, self._root = opening, pages, state, admin.root
+        self._gate = Gate(admin.token)
 
     async def page(self, request: Request) -> Response:
         visit = visit_of(request)
         if request.method == "POST":
             return await self._enter(request, visit)
         if not self._gate.knows(request.cookies.get(COOKIE, "")):
-            return _guarded(page_response(visit, render("sign_in.html", visit, SignInView("")), 401))
+            return _guarded(page_response(visit, self._pages.render("sign_in.html", visit, SignInView("")), 401))
         return _guarded(await run_in_threadpool(self._shown, visit))
 
     async def leave(self, request: Request) -> Response:
         if request.method != "POST":
-            return said_response(visit_of(request), 404)
+            return said_response(self._pages, visit_of(request), 404)
         self._gate.leave(request.cookies.get(COOKIE, ""))
         response = sent_on("../admin")
         response.delete_cookie(COOKIE, path=request.scope.get("root_path", "") + "/", httponly=True, samesite="strict")
         return response
 
+    async def absent(self, request: Request) -> Response:
+        return said_response(self._pages, visit_of(request), 404)
+
     def _shown(self, visit: Visit) -> Response:
-        with self._bot.reading() as snapshot:
+        with self._opening.result().reading() as snapshot:
             view = admin_view(self._state, self._root, snapshot, datetime.now(UTC).date())
-        return page_response(visit, render("admin.html", visit, view))
+        return page_response(visit, self._pages.render("admin.html", visit, view))
 
     async def _enter(self, request: Request, visit: Visit) -> Response:
         token = (await posted(request)).get("token", "")
@@ -75,12 +78,12 @@ class _Admin:
             session = self._gate.enter(token)
         except TooSoon:
             view = SignInView(visit.phrases.too_often)
-            response = page_response(visit, render("sign_in.html", visit, view), 429)
+            response = page_response(visit, self._pages.render("sign_in.html", visit, view), 429)
             response.headers["Retry-After"] = "2"
             return _guarded(response)
         if session is None:
             view = SignInView(visit.phrases.wrong_token)
-            return _guarded(page_response(visit, render("sign_in.html", visit, view), 403))
+            return _guarded(page_response(visit, self._pages.render("sign_in.html", visit, view), 403))
         response = sent_on("admin")
         secure = request.url.scheme == "https"
         path = request.scope.get("root_path", "") + "/"
@@ -95,7 +98,3 @@ def _guarded(response: Response) -> Response:
     policy = response.headers["Content-Security-Policy"]
     response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'self'", "frame-ancestors 'none'")
     return response
-
-
-async def _absent(request: Request) -> Response:
-    return said_response(visit_of(request), 404)

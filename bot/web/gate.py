@@ -11,11 +11,33 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import BadSetting
 
 SHORTEST = 16  # characters of a token; guessing one at a try every WAIT seconds is hopeless
 WAIT = 2.0  # seconds after a wrong token in which no other is looked at, whoever sends it
 DAY = 12 * 3600.0  # seconds that a session lasts
 MOST = 20  # sessions at once; the oldest ends
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """What the admin page is made from: the archive's folder, and the token, "" for no such page."""
+
+    root: Path
+    token: str
+
+
+def read_admin(root: Path, token: str) -> Admin:
+    """The admin page that the settings describe. Raises BadSetting for a token that could be guessed."""
+    if token and len(token) < SHORTEST:
+        raise BadSetting(
+            f"WENBAO_ADMIN_TOKEN has {len(token)} characters, at least {SHORTEST} are needed: "
+            "`openssl rand -hex 16` makes a good one."
+        )
+    return Admin(root, token)
 
 
 class TooSoon(Exception):

@@ -62,6 +62,10 @@ class Links:
         """A file of the pages' look."""
         return f"{self.up}look/{file}"
 
+    def logo(self) -> str:
+        """The portal's own picture."""
+        return f"{self.up}logo"
+
     def admin(self) -> str:
         """The page for whoever runs this."""
         return f"{self.up}admin"

@@ -1,6 +1,7 @@
 """Calm pages for what cannot be shown: nothing there, a request that makes no sense, a fault of ours.
 
-In: a visit and a status. Out: a page. What is forbidden and what is absent are one and the same page.
+In: a visit and a status, or a handler that may raise. Out: a page. What is forbidden and what is absent are one and the
+same page.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.web.render import render
+from bot.web.render import Pages
 from bot.web.visit import Unreadable, Visit, page_response, visit_of
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -29,7 +30,7 @@ class SaidView:
     line: str
 
 
-def said_response(visit: Visit, status: int) -> Response:
+def said_response(pages: Pages, visit: Visit, status: int) -> Response:
     """The page that goes with a status."""
     p = visit.phrases
     known = {
@@ -38,10 +39,12 @@ def said_response(visit: Visit, status: int) -> Response:
         429: SaidView(p.bad, p.too_often),
         500: SaidView(p.broken, ""),
     }
-    return page_response(visit, render("said.html", visit, known.get(status) or SaidView(p.bad, p.bad_told)), status)
+    return page_response(
+        visit, pages.render("said.html", visit, known.get(status) or SaidView(p.bad, p.bad_told)), status
+    )
 
 
-def kept_calm(handler: Handler) -> Handler:
+def kept_calm(pages: Pages, handler: Handler) -> Handler:
     """The handler; whatever goes wrong in it becomes a page, and what is our fault stands in the log."""
 
     @wraps(handler)
@@ -49,9 +52,9 @@ def kept_calm(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Unreadable as e:
-            return said_response(visit_of(request), e.status)
+            return said_response(pages, visit_of(request), e.status)
         except Exception:  # noqa: BLE001 - logged whole; a reader gets a calm page
             _log.exception("a page failed")
-            return said_response(visit_of(request), 500)
+            return said_response(pages, visit_of(request), 500)
 
     return handle

@@ -21,8 +21,7 @@ from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 from typing import Any
 
-from bot.state.models import Told
-from bot.state.store import State
+from bot.state import State, Told
 from ingest.catalog import Catalog
 from ingest.contents import count_articles
 from ingest.errors import WenBaoError
