@@ -39,11 +39,12 @@ def article_html(
     tail = [
         _line("note", words.continued_to.format(article.continued_to)) if article.continued_to else "",
         *(f'<p class="wb-note"><a href="{Reference(i).href}">{escape(words.linked)}</a></p>' for i in article.linked),
+        _own(article, quoted, words),
     ]
     return (
         f'<a class="wb-back" href="#wb-back">{escape(words.back)}</a>'
         f'<article class="wb-article" lang="zh" tabindex="-1" aria-label="{escape(words.source)}">'
-        f"<header>{''.join(head)}</header>{_body(article, quoted)}{''.join(tail)}{_own(article, quoted, words)}</article>"
+        f"<header>{''.join(head)}</header>{_body(article, quoted)}{''.join(tail)}</article>"
         f"{_beside_html(beside, words)}"
     )
 

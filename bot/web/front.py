@@ -15,7 +15,18 @@ from itertools import groupby
 
 from bot.access import Reader, may_read
 from bot.web.links import segment
-from bot.web.months import Bar, MonthTable, by_day, by_paper, heat_steps, month_end, month_table, timeline, year_tables
+from bot.web.months import (
+    Bar,
+    MonthTable,
+    by_day,
+    by_paper,
+    heat_steps,
+    last_tables,
+    month_end,
+    month_table,
+    timeline,
+    year_tables,
+)
 from bot.web.shelf import Shelf
 from ingest.contents import Brief, IssueCount, articles_of_day, list_articles, newcomers
 from ingest.models import Filter
@@ -69,7 +80,6 @@ class FrontView:
     newest: tuple[Brief, ...]
     bars: tuple[Bar, ...]
     bar_papers: tuple[str | None, ...]
-    year: int
     months: tuple[MonthTable, ...]
     years: tuple[tuple[int, int], ...]
     undated: int
@@ -153,8 +163,7 @@ def front(snapshot: Snapshot, shelf: Shelf, reader: Reader, seen: int) -> FrontV
         newest=_readable(newest, reader),
         bars=tuple(bars) if len(bars) >= FEWEST_BARS else (),
         bar_papers=tuple(paper for paper, _ in by_paper([c for c in counts if c.day])),
-        year=last.year if last else 0,
-        months=tuple(year_tables(last.year, days)) if last else (),
+        months=tuple(last_tables(days)),
         years=tuple(sorted(_years(counts).items())),
         undated=sum(count.articles for count in counts if not count.day),
         papers=tuple(papers),

@@ -18,6 +18,7 @@ HEATS = 4  # grounds that a calendar's days may have, from few articles to many
 # Days of an archive that gets a bar for each day, for each week, for each month; a longer one for each year it has.
 DAYS_AT_MOST, WEEKS_AT_MOST, MONTHS_AT_MOST = 62, 420, 7_500
 WIDTH, HEIGHT, GAP = 1000, 120, 2  # of the drawing of the bars, in its own units
+MONTHS = 12  # of the calendar on the front page
 SHADES = 3  # papers that get a shade of their own in the bars; the others share one
 
 
@@ -99,6 +100,16 @@ def year_tables(year: int, days: Mapping[Date, int]) -> list[MonthTable]:
     return (
         [month_table(Date(year, month, 1), days, steps) for month in range(months[0], months[-1] + 1)] if months else []
     )
+
+
+def last_tables(days: Mapping[Date, int]) -> list[MonthTable]:
+    """The last MONTHS months, or as many of them as there have been since the first article."""
+    if not days:
+        return []
+    first, last, steps = min(days), max(days), heat_steps(days)
+    end = last.year * 12 + last.month - 1
+    begin = max(first.year * 12 + first.month - 1, end - MONTHS + 1)
+    return [month_table(Date(n // 12, n % 12 + 1, 1), days, steps) for n in range(begin, end + 1)]
 
 
 def heat_steps(days: Mapping[Date, int]) -> list[int]:

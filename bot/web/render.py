@@ -1,8 +1,8 @@
 """Templates into HTML, in the look that a portal has set: the one room of jinja2.
 
 In: a look; a template's name, a visit, a value that holds all that the page shows. Out: HTML in which every character
-that came from a newspaper or an asker is escaped, by the template engine itself. No template may switch that off (a test
-reads them).
+that came from a newspaper or an asker is escaped, by the template engine itself. No template may switch that off (a
+test reads them).
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Phrases:
     over_time_told: str
     calendar: str
     calendar_told: str
-    other_years: str
+    years: str
     undated: str
     papers: str
     paper: str
@@ -177,7 +177,7 @@ ZH = Phrases(
     over_time_told="每根柱子是一段时间的报道数；点一根，就打开那段时间。",
     calendar="日历",
     calendar_told="颜色越深，报道越多；点一天，就看那天的报纸。",
-    other_years="其他年份",
+    years="各年",
     undated="没有日期",
     papers="报纸",
     paper="报纸",
@@ -297,7 +297,7 @@ EN = Phrases(
     over_time_told="Each bar is the number of articles of a stretch of time; click one to open it.",
     calendar="Calendar",
     calendar_told="The darker, the more articles; click a day to read its papers.",
-    other_years="Other years",
+    years="Years",
     undated="No date",
     papers="Newspapers",
     paper="Newspaper",
