@@ -44,7 +44,7 @@ def test_without_a_token_set_it_is_as_if_it_did_not_exist(bot, state, sample_roo
 
 @pytest.mark.parametrize("token", ["qqq", "fifteen letters"])
 def test_a_token_that_could_be_guessed_is_refused_in_one_line(token, tmp_path):
-    with pytest.raises(BadSetting, match="WENBAO_ADMIN_TOKEN has .* at least 16") as refused:
+    with pytest.raises(BadSetting, match=r"WENBAO_ADMIN_TOKEN has .* at least 16") as refused:
         read_admin(tmp_path, token)
     assert token not in str(refused.value)
 

@@ -6,7 +6,7 @@ Screenshots go to tests/screenshots/ for people to look at.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def address_of(page, words: str) -> str:
     """The address of the first article that is found for `words`."""
     page.fill("#words", words)
     page.press("#words", "Enter")
-    page.locator(".results .headline").first.wait_for()
+    page.locator(".results mark").first.wait_for()
     return page.locator(".results .headline").first.get_attribute("href").removeprefix("..")
 
 
@@ -104,17 +104,20 @@ def test_every_page_fits_reads_well_and_is_sound_for_a_screen_reader(watched, na
     page = watched.open("/archive/search", **options)
     paths = {
         "front": "/archive", "year": "/archive/2022", "month": "/archive/2022-04", "day": "/archive/2022-04-06",
-        "page": "/archive/2022-04-06/%E7%9F%B3%E9%97%A8%E6%97%A5%E6%8A%A5/1", "article": address_of(page, "柳桥镇 夜校"),
-        "search": "/archive/search#words=%E5%A4%9C%E6%A0%A1", "admin": "/admin",
+        "page": "/archive/2022-04-06/%E7%9F%B3%E9%97%A8%E6%97%A5%E6%8A%A5/1",
+        "article": address_of(page, "柳桥镇 夜校"), "admin": "/admin",
+        "search": "/archive/search#words=%E5%A4%9C%E6%A0%A1",
     }  # fmt: skip
     for what, path in paths.items():
         page.goto(watched.app.url + path)
-        if what == "front":
-            page.reload()  # now the topics are counted
+        if what == "month":
+            page.locator(".worded").wait_for()  # comes by itself, once it is counted
         if what == "search":
             page.locator(".results mark").first.wait_for()
         assert page.evaluate(FITS), what
         picture(page, f"{name}-{what}")
+        if name == "zh-zoomed" or (name != "zh" and what in ("year", "page", "admin")):
+            continue  # nothing that the others did not look at
         found = axe.run(page).response["violations"]
         grave = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
         assert grave == [], what

@@ -85,7 +85,7 @@ class FrontView:
     undated: int
     papers: tuple[PaperLine, ...]
     places: tuple[Sized, ...]
-    topics: tuple[Sized, ...]
+    topics: tuple[Sized, ...] | None  # None: they are still being counted
     period: Filter
 
 
@@ -100,7 +100,7 @@ class PeriodView:
     before: str
     after: str
     papers: tuple[PaperLine, ...]
-    topics: tuple[Sized, ...]
+    topics: tuple[Sized, ...] | None  # None: they are still being counted
     period: Filter
 
 
@@ -168,7 +168,7 @@ def front(snapshot: Snapshot, shelf: Shelf, reader: Reader, seen: int) -> FrontV
         undated=sum(count.articles for count in counts if not count.day),
         papers=tuple(papers),
         places=_places(shelf, reader),
-        topics=_sized([(topic.word, topic.articles) for topic in shelf.topics(recent)]),
+        topics=_topics(shelf, recent),
         period=recent,
     )
 
@@ -196,7 +196,7 @@ def period(shelf: Shelf, reader: Reader, when: str) -> PeriodView | None:
         before=names[at - 1] if at else "",
         after=names[at + 1] if at + 1 < len(names) else "",
         papers=tuple(_paper_lines([c for c in counts if c.day and c.day.isoformat().startswith(f"{when}-")])),
-        topics=_sized([(topic.word, topic.articles) for topic in shelf.topics(span)]),
+        topics=_topics(shelf, span),
         period=span,
     )
 
@@ -290,6 +290,11 @@ def _places(shelf: Shelf, reader: Reader) -> tuple[Sized, ...]:
         if may_read(reader, count):
             places[count.place] += count.articles
     return _sized(places.most_common(PLACES))
+
+
+def _topics(shelf: Shelf, period: Filter) -> tuple[Sized, ...] | None:
+    topics = shelf.topics(period)
+    return None if topics is None else _sized([(topic.word, topic.articles) for topic in topics])
 
 
 def _sized(counted: Sequence[tuple[str, int]]) -> tuple[Sized, ...]:

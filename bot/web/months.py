@@ -94,22 +94,21 @@ def month_table(first: Date, days: Mapping[Date, int], steps: Sequence[int]) -> 
 
 
 def year_tables(year: int, days: Mapping[Date, int]) -> list[MonthTable]:
-    """The months of a year from the first to the last that has articles."""
+    """Those months of a year that have articles."""
     steps = heat_steps(days)
     months = sorted({day.month for day in days if day.year == year})
-    return (
-        [month_table(Date(year, month, 1), days, steps) for month in range(months[0], months[-1] + 1)] if months else []
-    )
+    return [month_table(Date(year, month, 1), days, steps) for month in months]
 
 
 def last_tables(days: Mapping[Date, int]) -> list[MonthTable]:
-    """The last MONTHS months, or as many of them as there have been since the first article."""
+    """Those of the last MONTHS months that have articles."""
     if not days:
         return []
     first, last, steps = min(days), max(days), heat_steps(days)
     end = last.year * 12 + last.month - 1
     begin = max(first.year * 12 + first.month - 1, end - MONTHS + 1)
-    return [month_table(Date(n // 12, n % 12 + 1, 1), days, steps) for n in range(begin, end + 1)]
+    months = (month_table(Date(n // 12, n % 12 + 1, 1), days, steps) for n in range(begin, end + 1))
+    return [month for month in months if month.articles]
 
 
 def heat_steps(days: Mapping[Date, int]) -> list[int]:

@@ -1,6 +1,6 @@
 // The archive's pages without a framework: they are whole without this. With it, a quoted place is marked, words that are
-// looked for stand behind the # of the address, so that back, reload and bookmarks work and no server hears of them, and
-// "print" prints.
+// looked for stand behind the # of the address, so that back, reload and bookmarks work and no server hears of them,
+// topics come as soon as they are counted, and "print" prints.
 "use strict";
 (() => {
   const QUOTED = /^#(text|title|byline)\.(\d{1,8})\.(\d{1,8})$/;
@@ -89,6 +89,17 @@
     if (searching() && form && fields.has("words")) show(fields, form).catch(() => {});
   }
 
+  // Topics are counted beside the pages: where they were not there yet, they are asked for once more.
+  async function later() {
+    const place = document.querySelector("#later");
+    if (!place) return;
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const found = await fetch(location.pathname, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await found.text(), "text/html");
+    const words = page.querySelector(".worded");
+    if (words) place.replaceWith(words);
+  }
+
   addEventListener("hashchange", () => (searching() ? again() : markQuoted()));
   addEventListener("popstate", () => {
     if (searching() && !location.hash.includes("words=")) location.reload();
@@ -101,4 +112,5 @@
   document.querySelectorAll(".print").forEach((button) => (button.hidden = false));
   again();
   markQuoted();
+  later().catch(() => {}); // then the page goes without
 })();

@@ -55,8 +55,8 @@ class Pages:
     def render(self, template: str, visit: Visit, view: object) -> str:
         """The page that `template` makes of `view`."""
         page = self._templates.get_template(template)
-        name = self._look.name or visit.words.name
-        return page.render(view=view, w=visit.words, p=visit.phrases, to=visit.links, name=name)
+        brand = self._look.name or visit.words.name
+        return page.render(view=view, w=visit.words, p=visit.phrases, to=visit.links, brand=brand)
 
     def _address(self, file: str, links: Links) -> str:
         """Where a file of the look is; its address changes with it, so that a browser may keep it for good."""

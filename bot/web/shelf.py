@@ -38,9 +38,7 @@ Reading = Callable[[], AbstractContextManager[Snapshot]]
 LOOKED_AT = 1_200  # articles of a period, and of the rest, whose beginnings topics are taken from: a second of work
 TOPICS = 24
 ALL_BUT = 0.7  # share of the articles from which on a period has no rest to be held against, but general news
-PATIENCE = (
-    0.4  # seconds that a page waits for topics; where they take longer, the page goes without until they are there
-)
+PATIENCE = 0.05  # seconds that a page waits for topics; where they take longer, it comes without and asks again
 PERIODS, PAGES, SEARCHES = 64, 256, 64  # of each so many are remembered
 
 
@@ -53,7 +51,7 @@ class Shelf:
     counts: tuple[IssueCount, ...]
     places: tuple[PlaceCount, ...]
     last: int  # the number of the article that came in last
-    topics: Callable[[Filter], list[Topic]]
+    topics: Callable[[Filter], list[Topic] | None]
     _pages: dict[tuple[Date, str | None, str | None], list[Brief]] = field(default_factory=dict)
     _searches: dict[tuple[str, Filter], Found] = field(default_factory=dict)
 
@@ -108,13 +106,13 @@ class _Topics:
         self._begun = lru_cache(PERIODS)(self._begin)
         self._rest: Counts | None = None
 
-    def of(self, period: Filter) -> list[Topic]:
-        """What the articles of `period` are about as against all; [] while it is still being counted."""
+    def of(self, period: Filter) -> list[Topic] | None:
+        """What the articles of `period` are about as against all; None while it is still being counted."""
         counting: Future[list[Topic]] = self._begun(period)
         try:
             return counting.result(PATIENCE)
         except TimeoutError:
-            return []
+            return None
 
     def _begin(self, period: Filter) -> Future[list[Topic]]:
         return self._aside.submit(self._count, period)

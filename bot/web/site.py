@@ -97,7 +97,7 @@ class _Site:
             shelf = self._shelves.of(snapshot)
             before, cookie = _seen(request.cookies.get(SEEN, ""), shelf.last)
             view = front(snapshot, shelf, visit.reader, before)
-        tag = self._tag(visit, shelf, f"{before}-{len(view.topics)}")
+        tag = self._tag(visit, shelf, f"{before}-{view.topics is None}")
         response = still_right(request, visit, tag) or page_response(
             visit, self._pages.render("front.html", visit, view), tag=tag
         )
@@ -113,7 +113,7 @@ class _Site:
         view = period(shelf, visit.reader, when)
         if view is None:
             return said_response(self._pages, visit, 404)
-        tag = self._tag(visit, shelf, str(len(view.topics)))
+        tag = self._tag(visit, shelf, str(view.topics is None))
         return still_right(request, visit, tag) or page_response(
             visit, self._pages.render("period.html", visit, view), tag=tag
         )

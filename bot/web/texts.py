@@ -139,6 +139,12 @@ class Phrases:
         """A month as a reader writes it."""
         return f"{day.year}年{day.month}月" if self is ZH else f"{day:%B} {day.year}"
 
+    def when(self, name: str) -> str:
+        """A year (2023) or a month (2023-05) as a reader writes it; "" stays."""
+        return (
+            self.month(Date(int(name[:4]), int(name[5:]), 1)) if "-" in name else self.year(int(name)) if name else ""
+        )
+
     def year(self, year: int) -> str:
         """A year as a reader writes it."""
         return f"{year}年" if self is ZH else str(year)
