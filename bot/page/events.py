@@ -84,7 +84,7 @@ class Events:
             talks.language_html(words),
             gr.Button(words.new_conversation),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
-            hint_html(words),
+            self._last_source_html(owner, exchanges, words),
             gr.Accordion(label=words.filter),
             gr.Textbox(label=words.since),
             gr.Textbox(label=words.until),
@@ -194,7 +194,7 @@ class Events:
                 return
             new = self.desk.keep(owner, asked.conversation, asked.instead, answer, session)
             yield self._finished(owner, asked, exchanges, new, words)
-            yield from self._offered(owner, exchanges, new, where, words)
+            yield from self._offered(owner, exchanges, replace(new, answer=answer), where, words)
 
     def stop(self, session: Session) -> None:
         """The answer under way ends with what it has; a model that writes it is stopped."""
@@ -282,6 +282,11 @@ class Events:
         less = shown.notice_html(words.shared_less.format(gone)) if gone else ""
         head = shown.notice_html(words.shared_title)
         return talks.under_way(head + shown.question_html(seen.question), shown.answer_html(seen, words) + less)
+
+    def _last_source_html(self, owner: Reader, exchanges: list[Exchange], words: Words) -> str:
+        """What the last answer of a conversation quotes, as it stood beside it."""
+        quoted = [of_citation(c) for c in exchanges[-1].answer.citations] if exchanges else []
+        return self._source_html(owner, quoted, words) if self._opening.done() else hint_html(words)
 
     def _source_html(self, reader: Reader, quoted: list[Reference], words: Words) -> str:
         if not quoted:

@@ -56,7 +56,7 @@
 
   function relist() {
     const held = drawer.contains(document.activeElement) ? document.activeElement.value : null;
-    listed.innerHTML = document.querySelector("#wb-talks .prose, #wb-talks .html-container")?.innerHTML ?? "";
+    listed.innerHTML = document.querySelector("#wb-talks .prose")?.innerHTML ?? "";
     listed.querySelectorAll(`button[value="open.${wenbao.conversation}"]`).forEach((b) => b.setAttribute("aria-current", "true"));
     if (held) (listed.querySelector(`button[value="${held}"]`) ?? shut).focus();
   }
