@@ -52,8 +52,10 @@
     asking = null;
     if ("conversation" in end) wenbao.move(end.conversation);
     if (end.failed && !box().value) fill(end.failed); // never over what was typed since
-    askNext();
+    if (waiting.length) askNext();
+    else document.querySelector("#wb-offer").click();
   };
+  wenbao.busy = () => asking !== null || waiting.length > 0;
   wenbao.move = (conversation) => {
     wenbao.conversation = conversation;
     wenbao.share = "";
