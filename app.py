@@ -6,7 +6,6 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from functools import partial
 
 from bot.bot import Bot
 from bot.configured import make_bot, open_look, open_state
@@ -46,7 +45,7 @@ def main() -> int:
             kept, look = until.enter_context(closing(open_state(settings))), open_look(settings)
             from bot.page.server import build_app, serve  # takes seconds: meanwhile the archive opens
 
-            app = build_app(opening, kept, look, partial(fill_emptied, settings))
+            app = build_app(opening, kept, look, lambda: fill_emptied(settings))
             say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)")
             serve(app, listening, opening)
     except WenBaoError as e:

@@ -65,8 +65,7 @@ def _candidates(answer: Answer) -> Iterator[tuple[str, str]]:
 def _speakers(article: StoredArticle) -> list[str]:
     """Who says something in an article, whoever wrote it not counted."""
     names: dict[str, None] = {}
-    words = [word for word in tagged_words(article.text)]
-    for (before, name), (_, verb) in pairwise(pairwise(words)):
+    for (before, name), (_, verb) in pairwise(pairwise(tagged_words(article.text))):
         speaks = name.tag.startswith("nr") and len(name.text) > 1 and verb.text.startswith(_SAYS)
         if speaks and not before.text.endswith(_WRITES) and name.text not in (article.byline or ""):
             names.setdefault(name.text)

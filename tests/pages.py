@@ -1,4 +1,4 @@
-"""The page in this process, over a bot that is there already: it starts in half a second and can be broken on purpose."""
+"""The page in this process, over a bot that is open already: quick to start, and to be broken on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations on the page, in a real browser: kept over reload and restart, changed, rated, shared, copied, deleted."""
+"""Conversations in a real browser: kept over reload and restart, changed, rated, shared, copied, deleted."""
 
 from __future__ import annotations
 

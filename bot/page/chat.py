@@ -97,14 +97,7 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         greeter.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
         greeter.click(events.greet, **greeting).then(events.settle, **settling)
         blocks.load(events.greet, **greeting).then(events.settle, **settling)
-        telling = quiet | {
-            "inputs": [*fields, session],
-            "outputs": [filtered, clear],
-            "queue": False,
-            "trigger_mode": "always_last",
-        }
-        gr.on([field.change for field in fields], events.tell_filter, **telling)
-        clear.click(events.clear_filter, None, [*fields, filtered, clear], queue=False, **quiet)
+        _tell_filter(events, [*fields, session], [filtered, clear], quiet)
         opening = quiet | {"js": "(_, session) => [window.wenbao.wanted, session]", "queue": False}
         opener.click(events.open_source, [posted, session], [source], **opening)
         acting = actor.click(
@@ -119,6 +112,14 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         acting.then(None, [done], None, js="(told) => window.wenbao.acted(told)", **quiet)
         api(events.chat, api_name="chat", concurrency_limit=ASKERS_AT_ONCE)
     return blocks
+
+
+def _tell_filter(events: Events, posted: list[Any], told: list[Any], quiet: dict[str, Any]) -> None:
+    """Say what is filtered whenever that changes; the button clears it."""
+    *fields, _ = posted
+    telling = quiet | {"inputs": posted, "outputs": told, "queue": False, "trigger_mode": "always_last"}
+    gr.on([field.change for field in fields], events.tell_filter, **telling)
+    told[1].click(events.clear_filter, None, [*fields, *told], queue=False, **quiet)
 
 
 def _chat() -> gr.Chatbot:
