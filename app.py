@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 from bot.bot import Bot
 from bot.configured import make_bot, open_look, open_state
@@ -39,7 +39,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
-        with ExitStack() as until, ThreadPoolExecutor(1) as aside:
+        with suppress(KeyboardInterrupt), ExitStack() as until, ThreadPoolExecutor(1) as aside:
             listening = until.enter_context(listen(settings.host, settings.port))
             opening = aside.submit(open_bot, settings, until)
             kept, look = until.enter_context(closing(open_state(settings))), open_look(settings)
@@ -51,8 +51,6 @@ def main() -> int:
     except WenBaoError as e:
         say(str(e))
         return 2
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

@@ -69,7 +69,6 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         answering.then(None, [answered], None, js="(told) => window.wenbao.answered(told)", **quiet)
         stop.click(events.stop, [session], None, queue=False, **quiet)
         settled = [masthead, chat, fields[2], written, writer]
-        others = [field for field in fields if field is not fields[2]]
         greeted = [
             *settled,
             drawer,

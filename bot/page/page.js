@@ -183,6 +183,7 @@
     new MutationObserver(show).observe(source, { childList: true, subtree: true });
     name();
     new MutationObserver(name).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
+    document.documentElement.lang = wenbao.language === "zh" ? "zh-CN" : "en"; // Gradio's own is the browser's
     wenbao.drawn();
     const again = wenbao.saved.again ?? [];
     wenbao.handOver(box(), fill);

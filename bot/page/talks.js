@@ -173,7 +173,10 @@
       if (navigator.cookieEnabled && document.cookie.includes("wenbao_language")) {
         wenbao.keeps = true; // what is in the box
         location.reload();
-      } else document.querySelector("#wb-greet").click();
+      } else {
+        document.documentElement.lang = id === "zh" ? "zh-CN" : "en";
+        document.querySelector("#wb-greet").click();
+      }
     },
     talks: () => {
       relist();
