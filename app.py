@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from functools import partial
+from contextlib import ExitStack, closing, suppress
 
 from bot.bot import Bot
 from bot.configured import admin_of, make_bot, open_look, open_state
@@ -40,20 +39,18 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
-        with ExitStack() as until, ThreadPoolExecutor(1) as aside:
+        with suppress(KeyboardInterrupt), ExitStack() as until, ThreadPoolExecutor(1) as aside:
             listening = until.enter_context(listen(settings.host, settings.port))
             opening = aside.submit(open_bot, settings, until)
             kept, look = until.enter_context(closing(open_state(settings))), open_look(settings)
             from bot.page.server import build_app, serve  # takes seconds: meanwhile the archive opens
 
-            app = build_app(opening, kept, look, partial(fill_emptied, settings), admin_of(settings))
+            app = build_app(opening, kept, look, lambda: fill_emptied(settings), admin_of(settings))
             say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)")
             serve(app, listening, opening)
     except WenBaoError as e:
         say(str(e))
         return 2
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

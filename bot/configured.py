@@ -1,4 +1,4 @@
-"""What the entry points make alike from the settings: the bot, with a writer where they name one; its page.
+"""What the entry points make alike from the settings: the bot, its writer, its look, what it keeps, its admin page.
 
 In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin. With no model configured nothing of a model's
 library is imported: asking from a cold start stays quick, and nothing can leave the machine.

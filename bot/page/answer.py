@@ -54,9 +54,9 @@ def answer_text(answer: Answer, words: Words) -> str:
 
 
 def about_lines(answer: Answer, words: Words) -> list[str]:
-    """What there is to say of a model's part in an answer: why it failed, what was searched, who wrote it."""
+    """What there is to say of how an answer was made: why a model failed, what was searched, who wrote it."""
     lines = [answer.note] if answer.note else []
-    if answer.usage and answer.standalone != answer.question:
+    if answer.standalone != answer.question:
         lines.append(words.searched.format(answer.standalone))
     if answer.usage and answer.model and answer.sentences:
         by = words.written_by.format(model=answer.model, seconds=answer.usage.seconds)

@@ -16,6 +16,7 @@ from bot.page.events import Events
 from bot.page.owner import Session
 
 ASKERS_AT_ONCE = 16  # answers under way together; the next ones queue
+OFFERS_AT_ONCE = 1  # pages for which questions to go on with are looked for
 
 
 def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
@@ -31,6 +32,7 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         with gr.Row(elem_id="wb-sides"):
             with gr.Column(elem_id="wb-chat-side", scale=3, min_width=320):
                 chat = _chat()
+                follow = gr.HTML(elem_id="wb-follow")
                 fold, fields = _filter()
                 with gr.Row(elem_id="wb-filtered"):
                     filtered = gr.HTML()
@@ -46,18 +48,20 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         listed = gr.HTML(elem_id="wb-talks", visible="hidden")
         # What the scripts say, and what they hear: of an offered question, of an answer, of something else done.
         posted, offered, answered, done = (gr.Textbox(visible="hidden") for _ in range(4))
-        opener, asker, actor, greeter = (
-            gr.Button(elem_id=f"wb-{name}", visible="hidden") for name in ("open", "next", "act", "greet")
+        opener, asker, offerer, actor, greeter = (
+            gr.Button(elem_id=f"wb-{name}", visible="hidden") for name in ("open", "next", "offer", "act", "greet")
         )
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         # page.js takes what is sent from the box and asks it when the question before it is answered.
         picking = chat.example_select(events.pick, None, [offered], queue=False, **quiet)
         picking.then(None, [offered], None, js="(text) => window.wenbao.send(text)", **quiet)
+        offering = offerer.click(events.offer, [session], [follow], concurrency_limit=OFFERS_AT_ONCE, **quiet)
+        asker.click(None, cancels=[offering])  # what was to be offered after the answer before comes too late
         answering = asker.click(
             events.ask,
             [posted, session, *fields, write],
-            [chat, answered, source, stop, listed],
+            [chat, answered, source, stop, listed, follow],
             js="(_, session, ...more) => [window.wenbao.next(), session, ...more]",
             concurrency_limit=ASKERS_AT_ONCE,
             **quiet,
@@ -65,8 +69,22 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         answering.then(None, [answered], None, js="(told) => window.wenbao.answered(told)", **quiet)
         stop.click(events.stop, [session], None, queue=False, **quiet)
         settled = [masthead, chat, fields[2], written, writer]
-        others = [field for field in fields if field is not fields[2]]
-        greeted = [*settled, drawer, language, anew, question, source, fold, *others, clear, write, stop, listed, kept]
+        greeted = [
+            *settled,
+            drawer,
+            language,
+            anew,
+            question,
+            source,
+            fold,
+            *others,
+            clear,
+            write,
+            stop,
+            listed,
+            kept,
+            follow,
+        ]
         greeting = quiet | {
             "inputs": [posted, session],
             "outputs": greeted,
@@ -78,14 +96,7 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         greeter.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
         greeter.click(events.greet, **greeting).then(events.settle, **settling)
         blocks.load(events.greet, **greeting).then(events.settle, **settling)
-        telling = quiet | {
-            "inputs": [*fields, session],
-            "outputs": [filtered, clear],
-            "queue": False,
-            "trigger_mode": "always_last",
-        }
-        gr.on([field.change for field in fields], events.tell_filter, **telling)
-        clear.click(events.clear_filter, None, [*fields, filtered, clear], queue=False, **quiet)
+        _tell_filter(events, [*fields, session], [filtered, clear], quiet)
         opening = quiet | {"js": "(_, session) => [window.wenbao.wanted, session]", "queue": False}
         opener.click(events.open_source, [posted, session], [source], **opening)
         acting = actor.click(
@@ -100,6 +111,14 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         acting.then(None, [done], None, js="(told) => window.wenbao.acted(told)", **quiet)
         api(events.chat, api_name="chat", concurrency_limit=ASKERS_AT_ONCE)
     return blocks
+
+
+def _tell_filter(events: Events, posted: list[Any], told: list[Any], quiet: dict[str, Any]) -> None:
+    """Say what is filtered whenever that changes; the button clears it."""
+    *fields, _ = posted
+    telling = quiet | {"inputs": posted, "outputs": told, "queue": False, "trigger_mode": "always_last"}
+    gr.on([field.change for field in fields], events.tell_filter, **telling)
+    told[1].click(events.clear_filter, None, [*fields, *told], queue=False, **quiet)
 
 
 def _chat() -> gr.Chatbot:

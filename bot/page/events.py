@@ -27,7 +27,7 @@ from bot.page import answer as shown
 from bot.page import talks
 from bot.page.desk import Desk, before, turns
 from bot.page.filters import BadFilter, filter_html, problem_html, read_filter
-from bot.page.owner import Session, owner_of, words_for
+from bot.page.owner import Latest, Session, owner_of, words_for
 from bot.page.posted import Posted, plain, read_posted
 from bot.page.references import Reference, of_citation, parse_references
 from bot.page.seen import as_seen_by
@@ -36,7 +36,6 @@ from bot.page.texts import Words
 from bot.state import Exchange, State
 from bot.writer import Writer
 from ingest.errors import BadQuestion, NotFound, StateBroken
-from ingest.models import Filter
 
 EXAMPLES = 4  # questions offered in an empty conversation: one glance
 FOLLOW_UPS = 3  # questions offered after an answer
@@ -84,7 +83,7 @@ class Events:
             talks.language_html(words),
             gr.Button(words.new_conversation),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
-            hint_html(words),
+            self._last_source_html(owner, exchanges, words),
             gr.Accordion(label=words.filter),
             gr.Textbox(label=words.since),
             gr.Textbox(label=words.until),
@@ -95,6 +94,7 @@ class Events:
             gr.Button(words.stop, visible=False),
             talks.talks_html(kept, words),
             talks.not_kept_html(words) if kept is None else "",
+            talks.follow_ups_html(exchanges[-1].follow_ups if exchanges else (), words),
         )
 
     def settle(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
@@ -143,7 +143,7 @@ class Events:
         write: object,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Answer step by step: chat, what the page's scripts are told, source, stop, the list of conversations.
+        """Answer step by step: chat, what scripts are told, source, stop, the conversations, nothing to go on with.
 
         Only articles of the filter are read. Nothing goes to a model unless the browser posted that it may.
         """
@@ -159,7 +159,7 @@ class Events:
         def step(answered: str = "", **more: Any) -> tuple[Any, ...]:  # noqa: ANN401 - values for components
             chat = [*earlier, *talks.under_way(question, answered)]
             last = (more.get(name, gr.skip()) for name in ("told", "source", "stop", "talks"))
-            return chat, *last
+            return chat, *last, ""
 
         def failed(line: str) -> tuple[Any, ...]:
             told = json.dumps({"number": asked.number, "failed": asked.question})
@@ -193,8 +193,19 @@ class Events:
                 yield failed(words.stopped_early)
                 return
             new = self.desk.keep(owner, asked.conversation, asked.instead, answer, session)
+            session.latest = Latest(replace(new, answer=answer), where)
             yield self._finished(owner, asked, exchanges, new, words)
-            yield from self._offered(owner, exchanges, new, where, words)
+
+    def offer(self, session: Session, request: gr.Request) -> str:
+        """Questions to go on with after the latest answer, where there is time to look for them."""
+        latest, session.latest = session.latest, None
+        if latest is None or self._under_way > AT_EASE:
+            return ""
+        exchange = latest.exchange
+        offered = tuple(self.bot.follow_ups(exchange.answer, FOLLOW_UPS, latest.where))
+        if offered:
+            self.desk.offer(owner_of(request, session), exchange, offered)
+        return talks.follow_ups_html(offered, words_for(request, session))
 
     def stop(self, session: Session) -> None:
         """The answer under way ends with what it has; a model that writes it is stopped."""
@@ -253,23 +264,8 @@ class Events:
             self._source_html(owner, quoted, words) if quoted else gr.skip(),
             gr.Button(visible=False),
             talks.talks_html(self.desk.talks(owner), words),
+            "",
         )
-
-    def _offered(
-        self, owner: Reader, exchanges: list[Exchange], new: Exchange, where: Filter, words: Words
-    ) -> Iterator[tuple[Any, ...]]:
-        """The same with questions to go on with, where there is time to look for them."""
-        if self._under_way > AT_EASE:
-            return
-        try:
-            offered = tuple(self.bot.follow_ups(new.answer, FOLLOW_UPS, where))
-        except Exception:  # noqa: BLE001 - logged whole; the answer is there
-            _log.exception("no questions to go on with")
-            return
-        if offered:
-            self.desk.offer(owner, new, offered)
-            messages = talks.exchange_messages([*exchanges, replace(new, follow_ups=offered)][-REMEMBERED:], words)
-            yield (messages, *(gr.skip(),) * 4)
 
     def _shared_messages(self, reader: Reader, share: str, words: Words) -> list[talks.Message]:
         try:
@@ -282,6 +278,11 @@ class Events:
         less = shown.notice_html(words.shared_less.format(gone)) if gone else ""
         head = shown.notice_html(words.shared_title)
         return talks.under_way(head + shown.question_html(seen.question), shown.answer_html(seen, words) + less)
+
+    def _last_source_html(self, owner: Reader, exchanges: list[Exchange], words: Words) -> str:
+        """What the last answer of a conversation quotes, as it stood beside it."""
+        quoted = [of_citation(c) for c in exchanges[-1].answer.citations] if exchanges else []
+        return self._source_html(owner, quoted, words) if self._opening.done() else hint_html(words)
 
     def _source_html(self, reader: Reader, quoted: list[Reference], words: Words) -> str:
         if not quoted:

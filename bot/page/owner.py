@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.access import Reader
 from bot.page.texts import Language, Words, language_of, words_of
 from bot.state import Exchange
+from ingest.models import Filter
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -24,6 +25,14 @@ COOKIE = "wenbao_owner"
 LANGUAGE_COOKIE = "wenbao_language"  # set by boot.js
 _DAYS = 400  # a browser keeps no cookie for longer
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest answer with its passages, and the filter that it was asked with."""
+
+    exchange: Exchange
+    where: Filter
 
 
 @dataclass(slots=True)
@@ -35,6 +44,7 @@ class Session:
     settled: bool = False  # it was told all that there is to say of the archive
     stopped: bool = False  # the answer under way is to end with what it has
     unkept: list[Exchange] = field(default_factory=list)  # answers that could not be written to the state
+    latest: Latest | None = None  # until questions to go on with are looked for
     unkept_of: str = ""  # the conversation that they belong to, "" for one that is kept nowhere
 
 

@@ -52,8 +52,10 @@
     asking = null;
     if ("conversation" in end) wenbao.move(end.conversation);
     if (end.failed && !box().value) fill(end.failed); // never over what was typed since
-    askNext();
+    if (waiting.length) askNext();
+    else document.querySelector("#wb-offer").click();
   };
+  wenbao.busy = () => asking !== null || waiting.length > 0;
   wenbao.move = (conversation) => {
     wenbao.conversation = conversation;
     wenbao.share = "";
@@ -181,6 +183,7 @@
     new MutationObserver(show).observe(source, { childList: true, subtree: true });
     name();
     new MutationObserver(name).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
+    document.documentElement.lang = wenbao.language === "zh" ? "zh-CN" : "en"; // Gradio's own is the browser's
     wenbao.drawn();
     const again = wenbao.saved.again ?? [];
     wenbao.handOver(box(), fill);

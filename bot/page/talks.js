@@ -56,7 +56,7 @@
 
   function relist() {
     const held = drawer.contains(document.activeElement) ? document.activeElement.value : null;
-    listed.innerHTML = document.querySelector("#wb-talks .prose, #wb-talks .html-container")?.innerHTML ?? "";
+    listed.innerHTML = document.querySelector("#wb-talks .prose")?.innerHTML ?? "";
     listed.querySelectorAll(`button[value="open.${wenbao.conversation}"]`).forEach((b) => b.setAttribute("aria-current", "true"));
     if (held) (listed.querySelector(`button[value="${held}"]`) ?? shut).focus();
   }
@@ -173,7 +173,10 @@
       if (navigator.cookieEnabled && document.cookie.includes("wenbao_language")) {
         wenbao.keeps = true; // what is in the box
         location.reload();
-      } else document.querySelector("#wb-greet").click();
+      } else {
+        document.documentElement.lang = id === "zh" ? "zh-CN" : "en";
+        document.querySelector("#wb-greet").click();
+      }
     },
     talks: () => {
       relist();

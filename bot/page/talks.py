@@ -53,6 +53,17 @@ def empty_html(words: Words, command: str) -> str:
     )
 
 
+def follow_ups_html(questions: Sequence[str], words: Words) -> str:
+    """Questions to go on with, over the box."""
+    if not questions:
+        return ""
+    buttons = "".join(
+        f'<li><button type="button" class="wb-do" value="ask.{n}">{escape(question)}</button></li>'
+        for n, question in enumerate(questions)
+    )
+    return f'<p id="wb-follow-name">{escape(words.follow_ups)}</p><ul aria-labelledby="wb-follow-name">{buttons}</ul>'
+
+
 def language_html(words: Words) -> str:
     """The button that switches to the other language."""
     code = "en" if words is ZH else "zh"
@@ -73,10 +84,7 @@ def drawer_html(words: Words) -> str:
 
 def _messages(exchange: Exchange, words: Words, *, last: bool) -> list[Message]:
     tools = _tools_html(exchange, words, last=last)
-    answered = shown.answer_html(exchange.answer, words) + tools
-    return under_way(
-        shown.question_html(exchange.question), answered + (_follow_ups_html(exchange, words) if last else "")
-    )
+    return under_way(shown.question_html(exchange.question), shown.answer_html(exchange.answer, words) + tools)
 
 
 def _tools_html(exchange: Exchange, words: Words, *, last: bool) -> str:
@@ -99,16 +107,6 @@ def _tool(verb: str, exchange: str, name: str, *, on: bool = False) -> str:
     """A button in the chat, where Gradio renders Markdown: without ARIA, which it cuts, and with its text escaped."""
     chosen = " wb-on" if on else ""
     return f'<button type="button" class="wb-do{chosen}" value="{verb}.{exchange}">{shown.plain_to_html(name)}</button>'
-
-
-def _follow_ups_html(exchange: Exchange, words: Words) -> str:
-    if not exchange.follow_ups:
-        return ""
-    buttons = "".join(
-        f'<li><button type="button" class="wb-do" value="ask.{n}">{shown.plain_to_html(question)}</button></li>'
-        for n, question in enumerate(exchange.follow_ups)
-    )
-    return f'<div class="wb-follow"><p>{shown.plain_to_html(words.follow_ups)}</p><ul>{buttons}</ul></div>'
 
 
 def _talk_html(talk: Conversation, words: Words) -> str:
