@@ -344,11 +344,11 @@ def test_a_paper_that_a_reader_may_not_read_is_nowhere(site, fill, monkeypatch):
         }
 
     fill(row(1, "甲报"), row(2, "乙报"))
-    for room in ("front", "seeking", "reading"):
+    for room in ("front", "seeking", "reading", "shelf"):
         monkeypatch.setattr(f"bot.web.{room}.may_read", lambda _, one: one.paper != "乙报")
-    front = site.get("/archive").text
-    assert "1 篇报道" in front
-    for page in (site.get("/archive"), site.get("/archive/2023-05-12"), site.get("/archive/2023-05")):
+    assert "1 篇报道" in site.get("/archive").text
+    assert "1 篇报道" in site.get("/archive/search").text
+    for page in (worded(site, "/archive"), site.get("/archive/2023-05-12"), worded(site, "/archive/2023-05")):
         assert "甲报" in page.text
         assert "乙报" not in page.text
     assert "乙报" not in site.find(words="内容").text

@@ -79,13 +79,14 @@ def read_wanted(fields: Mapping[str, str], words: Words, *, with_words: bool) ->
 
 def search_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, wanted: Wanted, near: Near) -> SearchView:
     """What is found of what is wanted: the part of it that is asked for."""
-    papers = shelf.stats.papers
+    papers = tuple(line.paper for line in shelf.glance(shelf.papers_of(reader)).papers if line.paper)
     if wanted.problem:
         return SearchView(wanted, papers, (), 0, near=False, more=False, parts=0)
     if not wanted.words:
-        count = count_articles(snapshot.catalog, wanted.where)
+        mine = shelf.papers_of(reader)
+        count = count_articles(snapshot.catalog, wanted.where, mine)
         order: Literal["newest", "oldest"] = "oldest" if wanted.order == "oldest" else "newest"
-        briefs = list_articles(snapshot.catalog, wanted.where, order, PART, (wanted.part - 1) * PART)
+        briefs = list_articles(snapshot.catalog, wanted.where, mine, order, PART, (wanted.part - 1) * PART)
         results = tuple(Result(one, (Piece(one.lead, wanted=False),)) for one in briefs if may_read(reader, one))
         return SearchView(wanted, papers, results, count, near=False, more=False, parts=_parts(count))
     found = shelf.find(snapshot, wanted.words, wanted.where, near)

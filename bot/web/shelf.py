@@ -15,11 +15,14 @@ from datetime import date as Date  # noqa: N812 - as in models
 from functools import lru_cache
 from typing import TypeVar
 
+from bot.access import Reader, may_read
+from bot.web.glance import Glance, glance_at
 from bot.web.topics import Counts, Topic, count_words, topics_of
 from bot.web.wanted import Found, Near, find_articles
 from ingest.contents import (
     Brief,
     IssueCount,
+    Papers,
     PlaceCount,
     articles_of_page,
     count_articles,
@@ -39,7 +42,7 @@ LOOKED_AT = 1_200  # articles of a period, and of the rest, whose beginnings top
 TOPICS = 24
 ALL_BUT = 0.7  # share of the articles from which on a period has no rest to be held against, but general news
 PATIENCE = 0.05  # seconds that a page waits for topics; where they take longer, it comes without and asks again
-PERIODS, PAGES, SEARCHES = 64, 256, 64  # of each so many are remembered
+PERIODS, PAGES, SEARCHES, GLANCES = 64, 256, 64, 32  # of each so many are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,20 @@ class Shelf:
     counts: tuple[IssueCount, ...]
     places: tuple[PlaceCount, ...]
     last: int  # the number of the article that came in last
-    topics: Callable[[Filter], list[Topic] | None]
+    topics: Callable[[Filter, Papers | None], list[Topic] | None]
     _pages: dict[tuple[Date, str | None, str | None], list[Brief]] = field(default_factory=dict)
+    _glances: dict[Papers | None, Glance] = field(default_factory=dict)
     _searches: dict[tuple[str, Filter], Found] = field(default_factory=dict)
+
+    def papers_of(self, reader: Reader) -> Papers | None:
+        """The papers that `reader` may read; None for all."""
+        every = {count.paper: count for count in self.counts}
+        mine = frozenset(paper for paper, count in every.items() if may_read(reader, count))
+        return None if len(mine) == len(every) else mine
+
+    def glance(self, papers: Papers | None) -> Glance:
+        """What there is of `papers`."""
+        return _remembered(self._glances, papers, GLANCES, lambda: glance_at(self.counts, self.places, papers))
 
     def page(self, snapshot: Snapshot, day: Date, paper: str | None, page: str | None) -> list[Brief]:
         """The articles of one page of an issue, as they are printed."""
@@ -104,30 +118,30 @@ class _Topics:
         self._number, self._reading = number, reading
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="topics")
         self._begun = lru_cache(PERIODS)(self._begin)
-        self._rest: Counts | None = None
+        self._rest: dict[Papers | None, Counts] = {}
 
-    def of(self, period: Filter) -> list[Topic] | None:
-        """What the articles of `period` are about as against all; None while it is still being counted."""
-        counting: Future[list[Topic]] = self._begun(period)
+    def of(self, period: Filter, papers: Papers | None) -> list[Topic] | None:
+        """What the articles of `period` are about as against all of `papers`; None while it is being counted."""
+        counting: Future[list[Topic]] = self._begun(period, papers)
         try:
             return counting.result(PATIENCE)
         except TimeoutError:
             return None
 
-    def _begin(self, period: Filter) -> Future[list[Topic]]:
-        return self._aside.submit(self._count, period)
+    def _begin(self, period: Filter, papers: Papers | None) -> Future[list[Topic]]:
+        return self._aside.submit(self._count, period, papers)
 
-    def _count(self, period: Filter) -> list[Topic]:
+    def _count(self, period: Filter, papers: Papers | None) -> list[Topic]:
         with self._reading() as snapshot:
             if snapshot.number != self._number:
                 return []
             catalog = snapshot.catalog
-            own = count_words(openings(catalog, period, LOOKED_AT))
-            if count_articles(catalog, period) > ALL_BUT * count_articles(catalog):
+            own = count_words(openings(catalog, period, papers, LOOKED_AT))
+            if count_articles(catalog, period, papers) > ALL_BUT * count_articles(catalog, Filter(), papers):
                 return topics_of(own, None, TOPICS)
-            if self._rest is None:
-                self._rest = count_words(openings(catalog, Filter(), LOOKED_AT))
-        return topics_of(own, self._rest, TOPICS)
+            if papers not in self._rest:
+                self._rest[papers] = count_words(openings(catalog, Filter(), papers, LOOKED_AT))
+        return topics_of(own, self._rest[papers], TOPICS)
 
 
 def _remembered(kept: dict[K, V], key: K, most: int, make: Callable[[], V]) -> V:
