@@ -1,4 +1,4 @@
-"""The first seconds, the lost connection, the empty archive, a portal's own look, an input method: in a real browser."""
+"""The first seconds, the lost connection, the empty archive, a portal's own look, an input method: in a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.serving import SCREENSHOTS, chromium
 
 pytestmark = pytest.mark.browser
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>parent.hit=1</script><circle r="4" cx="4" cy="4"/></svg>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>parent.hit=1</script><path d="M0 0h9"/></svg>'
 HOSTILE = "<img src=x onerror=window.hit=1>${1+1}[点](http://evil.example/)"
 
 

@@ -2,7 +2,7 @@
 // opens its article, and the quoted words come into view.
 (() => {
   const wenbao = window.wenbao;
-  const narrow = matchMedia("(max-width: 800px)");
+  const narrow = matchMedia("(max-width: 800px), (max-height: 500px)");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const cited = 'a[href^="#cite-"]';
   let clicked = null; // the citation that the reader opened last: where "back" leads
@@ -164,6 +164,7 @@
   function name() {
     document.querySelectorAll("#wb-chat [data-testid][aria-label]").forEach((m) => m.removeAttribute("aria-label"));
     document.querySelectorAll("#wb-chat .wb-on:not([aria-pressed])").forEach((b) => b.setAttribute("aria-pressed", "true"));
+    document.querySelectorAll('#wb-chat .examples[role="list"]').forEach((list) => list.setAttribute("role", "group"));
   }
 
   const drawn = setInterval(() => {
