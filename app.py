@@ -46,8 +46,7 @@ def main() -> int:
             from bot.page.server import build_app, serve  # takes seconds: meanwhile the archive opens
 
             app = build_app(opening, kept, look, lambda: fill_emptied(settings), admin_of(settings))
-            say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)")
-            serve(app, listening, opening)
+            serve(app, listening, opening, lambda: say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)"))
     except WenBaoError as e:
         say(str(e))
         return 2

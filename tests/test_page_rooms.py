@@ -107,7 +107,8 @@ def test_titles_questions_and_follow_ups_are_shown_as_text(text):
 def quoting() -> Answer:
     first = replace(cited(), version_id="v1")
     other = replace(cited("6000册书", n=2), article_id="other", version_id="v2")
-    told = (AnswerSentence(QUOTE, (1,)), AnswerSentence("有6000册书。", (1, 2)), AnswerSentence("没有。", (), supported=False))
+    doubtful = AnswerSentence("没有。", (), supported=False)
+    told = (AnswerSentence(QUOTE, (1,)), AnswerSentence("有6000册书。", (1, 2)), doubtful)
     return answer(*told, citations=(first, other), closing="没有说到：谷仓", missing=("谷仓",))
 
 

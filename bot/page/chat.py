@@ -56,8 +56,7 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         # page.js takes what is sent from the box and asks it when the question before it is answered.
         picking = chat.example_select(events.pick, None, [offered], queue=False, **quiet)
         picking.then(None, [offered], None, js="(text) => window.wenbao.send(text)", **quiet)
-        offering = offerer.click(events.offer, [session], [follow], concurrency_limit=OFFERS_AT_ONCE, **quiet)
-        asker.click(None, cancels=[offering])  # what was to be offered after the answer before comes too late
+        offerer.click(events.offer, [session], [follow], concurrency_limit=OFFERS_AT_ONCE, **quiet)
         answering = asker.click(
             events.ask,
             [posted, session, *fields, write],

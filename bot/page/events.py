@@ -68,7 +68,7 @@ class Events:
         if here.language:
             session.language = "en" if here.language == "en" else "zh"
         words, owner = words_for(request, session), owner_of(request, session)
-        session.stopped = True
+        session.stopped, session.asked = True, session.asked + 1
         session.settled = self._opening.done()
         if here.conversation != session.unkept_of or not here.conversation:
             session.unkept, session.unkept_of = [], ""
@@ -149,7 +149,7 @@ class Events:
         """
         asked = read_posted(posted)
         words, owner = words_for(request, session), owner_of(request, session)
-        session.stopped = False
+        session.stopped, session.asked = False, session.asked + 1
         exchanges = self.desk.exchanges(owner, asked.conversation, session)
         exchanges = before(exchanges, asked.instead)
         earlier = talks.exchange_messages(exchanges[-REMEMBERED:], words)
@@ -196,15 +196,18 @@ class Events:
             session.latest = Latest(replace(new, answer=answer), where)
             yield self._finished(owner, asked, exchanges, new, words)
 
-    def offer(self, session: Session, request: gr.Request) -> str:
+    def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
         """Questions to go on with after the latest answer, where there is time to look for them."""
-        latest, session.latest = session.latest, None
+        latest, session.latest, asked = session.latest, None, session.asked
         if latest is None or self._under_way > AT_EASE:
             return ""
         exchange = latest.exchange
         offered = tuple(self.bot.follow_ups(exchange.answer, FOLLOW_UPS, latest.where))
         if offered:
             self.desk.offer(owner_of(request, session), exchange, offered)
+        if session.asked != asked:  # something else meanwhile
+            unchanged: dict[str, Any] = gr.skip()
+            return unchanged
         return talks.follow_ups_html(offered, words_for(request, session))
 
     def stop(self, session: Session) -> None:

@@ -42,6 +42,7 @@ class Session:
     token: str = ""  # who it is where no cookie comes back
     language: Language | None = None
     settled: bool = False  # it was told all that there is to say of the archive
+    asked: int = 0  # how often something else was begun
     stopped: bool = False  # the answer under way is to end with what it has
     unkept: list[Exchange] = field(default_factory=list)  # answers that could not be written to the state
     latest: Latest | None = None  # until questions to go on with are looked for

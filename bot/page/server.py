@@ -157,8 +157,11 @@ def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
         return Response(look.logo.data, media_type=look.logo.media_type, headers=headers)
 
 
-def serve(app: FastAPI, listening: socket.socket, opening: Future[Bot]) -> None:
-    """Serve until SIGINT or SIGTERM. Raises what kept the bot from opening."""
+def serve(app: FastAPI, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `started` is called before. Raises what kept the bot from opening."""
+    if opening.done():
+        opening.result()
+    started()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE)
     server = uvicorn.Server(config)
     # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.

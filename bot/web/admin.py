@@ -61,7 +61,7 @@ class _Page:
             return said_response(self._pages, visit_of(request), 404)
         self._gate.leave(request.cookies.get(COOKIE, ""))
         response = sent_on("../admin")
-        response.delete_cookie(COOKIE, path=request.scope.get("root_path", "") + "/", httponly=True, samesite="strict")
+        response.delete_cookie(COOKIE, path=visit_of(request).folder, httponly=True, samesite="strict")
         return response
 
     async def absent(self, request: Request) -> Response:
@@ -85,10 +85,14 @@ class _Page:
             view = SignInView(visit.phrases.wrong_token)
             return _guarded(page_response(visit, self._pages.render("sign_in.html", visit, view), 403))
         response = sent_on("admin")
-        secure = request.url.scheme == "https"
-        path = request.scope.get("root_path", "") + "/"
         response.set_cookie(
-            COOKIE, session, max_age=int(DAY), path=path, secure=secure, httponly=True, samesite="strict"
+            COOKIE,
+            session,
+            max_age=int(DAY),
+            path=visit.folder,
+            secure=visit.secure,
+            httponly=True,
+            samesite="strict",
         )
         return response
 

@@ -40,6 +40,7 @@ class FrontView:
 
     glance: Glance
     sample: bool
+    made: Date | None
     first: Date | None
     last: Date | None
     fresh: Fresh | None
@@ -114,7 +115,9 @@ def front(snapshot: Snapshot, shelf: Shelf, reader: Reader, seen: int) -> FrontV
     of_last_day = Filter(since=last, until=last)
     newest = list_articles(snapshot.catalog, of_last_day, papers, "oldest", NEWEST)
     topics = _topics(shelf, recent, papers)
-    return FrontView(glance, shelf.stats.sample, first, last, fresh, _readable(newest, reader), topics, recent)
+    return FrontView(
+        glance, shelf.stats.sample, shelf.made, first, last, fresh, _readable(newest, reader), topics, recent
+    )
 
 
 def period(shelf: Shelf, reader: Reader, when: str) -> PeriodView | None:

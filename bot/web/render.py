@@ -56,7 +56,7 @@ class Pages:
         """The page that `template` makes of `view`."""
         page = self._templates.get_template(template)
         brand = self._look.name or visit.words.name
-        return page.render(view=view, w=visit.words, p=visit.phrases, to=visit.links, brand=brand)
+        return page.render(view=view, w=visit.words, p=visit.phrases, to=visit.links, switch=visit.switch, brand=brand)
 
     def _address(self, file: str, links: Links) -> str:
         """Where a file of the look is; its address changes with it, so that a browser may keep it for good."""

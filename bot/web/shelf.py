@@ -50,6 +50,7 @@ class Shelf:
     """One generation's contents. Safe from several threads."""
 
     number: int
+    made: Date | None  # the day on which this generation was finished
     stats: ArchiveStats
     counts: tuple[IssueCount, ...]
     places: tuple[PlaceCount, ...]
@@ -103,6 +104,7 @@ def _shelf_of(snapshot: Snapshot, reading: Reading) -> Shelf:
     catalog = snapshot.catalog
     return Shelf(
         snapshot.number,
+        snapshot.made.date() if snapshot.made else None,
         snapshot.stats(),
         tuple(issue_counts(catalog)),
         tuple(place_counts(catalog)),

@@ -31,6 +31,7 @@ from bot.web.visit import (
     deeper,
     page_response,
     posted,
+    remember,
     sent_on,
     still_right,
     visit_of,
@@ -101,7 +102,7 @@ class _Site:
         response = still_right(request, visit, tag) or page_response(
             visit, self._pages.render("front.html", visit, view), tag=tag
         )
-        response.set_cookie(SEEN, cookie, max_age=YEAR, samesite="lax", httponly=True)
+        remember(response, visit, SEEN, cookie)
         return response
 
     def _period(self, request: Request) -> Response:

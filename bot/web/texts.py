@@ -27,6 +27,7 @@ class Phrases:
     find: str
     search_words: str
     holds: str
+    updated: str
     empty: str
     empty_command: str
     newest: str
@@ -173,6 +174,7 @@ ZH = Phrases(
     find="查找",
     search_words="要找的词，多个词用空格隔开",
     holds="{articles} 篇报道 · {days}",
+    updated="{}更新",
     empty="库里还没有报纸",
     empty_command="用这条命令加入第一份：",
     newest="最近刊出",
@@ -293,6 +295,7 @@ EN = Phrases(
     find="Find",
     search_words="Words to look for, with spaces between them",
     holds="{articles} articles · {days}",
+    updated="updated {}",
     empty="The archive is empty",
     empty_command="Add a first page with this command:",
     newest="Latest",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -36,6 +36,10 @@ HEADERS = {
 }
 
 
+_KEPT = ("version", "part", "order", "since", "until", "paper", "place", "byline")  # never what was looked for
+_LONGEST = 100  # characters of a field that is
+
+
 class Unreadable(Exception):
     """A request that cannot be what a page or a form of ours would send."""
 
@@ -52,7 +56,9 @@ class Visit:
     phrases: Phrases
     links: Links
     reader: Reader
-    here: str  # the page's own address as its links would write it, without a query
+    folder: str  # that all of ours lies in, as cookies are bound to it
+    secure: bool  # whether it came over TLS, as far as this server sees
+    switch: str  # this page in the other language
     chosen: str = ""  # the language that this very request chose
 
     @property
@@ -67,8 +73,23 @@ def visit_of(request: Request) -> Visit:
     known = {"zh": ZH, "en": EN}
     words = known.get(asked or "") or known.get(chosen or "") or words_for(request.headers.get("accept-language"))
     path = _inside(request)
-    links = Links("../" * max(0, path.count("/") - 1))
-    return Visit(words, phrases_for(words), links, ANYBODY, path.rpartition("/")[2], asked if asked in known else "")
+    return Visit(
+        words=words,
+        phrases=phrases_for(words),
+        links=Links("../" * max(0, path.count("/") - 1)),
+        reader=ANYBODY,
+        folder=request.scope.get("root_path", "") + "/",
+        secure=request.url.scheme == "https",
+        switch=_switch(request, "zh" if words is EN else "en"),
+        chosen=asked if asked in known else "",
+    )
+
+
+def remember(response: Response, visit: Visit, name: str, value: str, *, readable: bool = False) -> None:
+    """Give the reader's browser a cookie for a year; `readable`: the chat's script looks at it too."""
+    response.set_cookie(
+        name, value, max_age=YEAR, path=visit.folder, secure=visit.secure, httponly=not readable, samesite="lax"
+    )
 
 
 def deeper(visit: Visit, depth: int) -> Visit:
@@ -82,12 +103,18 @@ def _inside(request: Request) -> str:
     return (raw or request.url.path).removeprefix(root)
 
 
+def _switch(request: Request, language: str) -> str:
+    """The same address in another language."""
+    kept = {name: value for name, value in request.query_params.items() if name in _KEPT and len(value) <= _LONGEST}
+    return f"?{urlencode({'language': language, **kept})}"
+
+
 def page_response(visit: Visit, html: str, status: int = 200, tag: str = "") -> Response:
     """A page; one with a `tag` may be kept by the browser, which asks each time whether it is still right."""
     headers = _headers(tag)
     response = HTMLResponse(html, status, headers)
     if visit.chosen:
-        response.set_cookie(LANGUAGE, visit.chosen, max_age=YEAR, samesite="lax")
+        remember(response, visit, LANGUAGE, visit.chosen, readable=True)
     return response
 
 

@@ -24,7 +24,7 @@ from typing import Any
 from bot.state import State, Told
 from ingest.catalog import Catalog
 from ingest.contents import count_articles
-from ingest.errors import WenBaoError
+from ingest.errors import StateBroken, WenBaoError
 from ingest.generations import CATALOG, Generations
 from ingest.models import ArchiveStats
 from ingest.snapshot import Snapshot
@@ -99,6 +99,7 @@ class AdminView:
     reports: tuple[ReportLine, ...]
     quarantine: tuple[QuarantineLine, ...]
     quarantined: int
+    problem: str  # why nothing is known of what was asked
     up_for: timedelta
     memory: int | None
 
@@ -106,8 +107,7 @@ class AdminView:
 def admin_view(state: State, root: Path, snapshot: Snapshot, today: Date) -> AdminView:
     """All of it, as of now."""
     since = today - timedelta(days=DAYS - 1)
-    told = list(state.told(since.isoformat()))
-    judged = list(state.told(since.isoformat(), judged=True))
+    told, judged, problem = _told(state, since)
     days = _days(told, since, today)
     stats = snapshot.stats()
     quarantine = _quarantine(root)
@@ -126,9 +126,18 @@ def admin_view(state: State, root: Path, snapshot: Snapshot, today: Date) -> Adm
         reports=tuple(_reports(root / REPORTS_FOLDER)),
         quarantine=tuple(quarantine[:FILES]),
         quarantined=len(quarantine),
+        problem=problem,
         up_for=timedelta(seconds=int(time.time() - _BEGAN)),
         memory=_memory(),
     )
+
+
+def _told(state: State, since: Date) -> tuple[list[Told], list[Told], str]:
+    """What was asked, what was judged, and why neither is known, where it is not."""
+    try:
+        return list(state.told(since.isoformat())), list(state.told(since.isoformat(), judged=True)), ""
+    except StateBroken as e:
+        return [], [], str(e)
 
 
 def _days(told: Sequence[Told], first: Date, last: Date) -> list[DayLine]:
