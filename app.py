@@ -39,13 +39,14 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
+        look, admin = open_look(settings), admin_of(settings)
         with suppress(KeyboardInterrupt), ExitStack() as until, ThreadPoolExecutor(1) as aside:
             listening = until.enter_context(listen(settings.host, settings.port))
             opening = aside.submit(open_bot, settings, until)
-            kept, look = until.enter_context(closing(open_state(settings))), open_look(settings)
+            kept = until.enter_context(closing(open_state(settings)))
             from bot.page.server import build_app, serve  # takes seconds: meanwhile the archive opens
 
-            app = build_app(opening, kept, look, lambda: fill_emptied(settings), admin_of(settings))
+            app = build_app(opening, kept, look, lambda: fill_emptied(settings), admin)
             serve(app, listening, opening, lambda: say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)"))
     except WenBaoError as e:
         say(str(e))

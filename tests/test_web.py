@@ -141,7 +141,12 @@ ODD = [
         "paper": "甲/乙报",
         "page": "1/2",
     },
-    {"id": "w1", "title": "老图书馆搬家", "text": "县图书馆花了500万元，搬进了旧粮仓。馆长张　留说，书一本没丢。"},
+    {
+        "id": "w1",
+        "url": "https://paper.example/1?a=b&c=d",
+        "title": "老图书馆搬家",
+        "text": "县图书馆花了500万元，搬进了旧粮仓。馆长张　留说，书一本没丢。",
+    },
     {"id": "w2", "title": "图书节", "text": "图书节在公园开幕。"},
 ]
 
@@ -305,6 +310,13 @@ def test_an_article_has_an_address_with_all_that_is_printed_and_its_neighbours(s
         article = site.bot.article(link.rpartition("/")[2])
         paragraphs = article.text.split("\n")
         assert [article.text[int(start) :].startswith(p) for start, p in zip(starts, paragraphs, strict=True)]
+
+
+def test_where_a_record_came_from_is_a_link_that_tells_nobody_anything(odd):
+    found = next(link for link in odd.find(words="图书馆 粮仓").links if "article/" in link)
+    page = odd.get(found.removeprefix(".."))
+    assert "https://paper.example/1?a=b&c=d" in page.links
+    assert ("a", "rel", "noopener noreferrer nofollow external") in page.attributes
 
 
 def test_an_older_version_is_shown_as_what_it_is_and_no_other_articles_version_under_its_name(site, fill):
