@@ -28,7 +28,7 @@ from bot.page.texts import ZH
 from bot.page.theme import CSS, FAVICON, page_theme
 from bot.state import State
 from bot.web.admin import admin_routes
-from bot.web.gate import Admin
+from bot.web.gate import NO_ADMIN, Admin
 from bot.web.render import Pages
 from bot.web.site import archive_routes
 
@@ -106,7 +106,7 @@ class _Page:
 
 
 def build_app(
-    opening: Future[Bot], state: State, look: Look, load_sample: Callable[[], object], admin: Admin
+    opening: Future[Bot], state: State, look: Look, load_sample: Callable[[], object], admin: Admin = NO_ADMIN
 ) -> FastAPI:
     """The whole page as an ASGI app; it is there before the bot is open, and questions wait for it."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

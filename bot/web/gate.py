@@ -30,6 +30,9 @@ class Admin:
     token: str
 
 
+NO_ADMIN = Admin(Path(), "")
+
+
 def read_admin(root: Path, token: str) -> Admin:
     """The admin page that the settings describe. Raises BadSetting for a token that could be guessed."""
     if token and len(token) < SHORTEST:
