@@ -42,7 +42,9 @@ def follow_ups(answer: Answer, ask: Callable[[str], Answer], most: int) -> list[
 
 
 def _candidates(answer: Answer) -> Iterator[tuple[str, str]]:
-    """Questions with the article that each is about."""
+    """Questions with the article that each is about; none after a refusal, which names the nearest articles itself."""
+    if answer.refused:
+        return
     articles = {p.article.article_id: p.article for p in answer.passages}
     quoted = dict.fromkeys(c.article_id for c in answer.citations)
     said = "".join(sentence.text for sentence in answer.sentences)
