@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from ingest.encoder import Encoder
 from ingest.ingester import Ingester
@@ -100,7 +101,7 @@ def address_of(page, words: str) -> str:
      ("zh-zoomed", {"viewport": {"width": 640, "height": 450}})],
 )  # fmt: skip
 def test_every_page_fits_reads_well_and_is_sound_for_a_screen_reader(watched, name, options):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     page = watched.open("/archive/search", **options)
     paths = {
         "front": "/archive", "year": "/archive/2022", "month": "/archive/2022-04", "day": "/archive/2022-04-06",
