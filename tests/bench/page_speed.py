@@ -92,7 +92,7 @@ async def fifty(url: str, asked: Sequence[str], within: float) -> tuple[list[flo
         event = next(d for d in config["dependencies"] if d["api_name"] == "ask")
         starts = [within * n / ASKERS for n in range(ASKERS)]
         found = await asyncio.gather(
-            *(_asker(client, event, question, wait) for question, wait in zip(asked, starts, strict=False)),
+            *(_asker(client, event, question, wait) for question, wait in zip(asked, starts, strict=True)),
             return_exceptions=True,
         )
     seconds = [one for one in found if isinstance(one, float)]
@@ -185,7 +185,7 @@ def main(
             single = one_reader(app, asked)
             asking = []
             for name, within in ((f"within {WITHIN:.0f} s", WITHIN), ("in the same instant", 0.0)):
-                seconds, failed = asyncio.run(fifty(app.url, asked[100:], within))
+                seconds, failed = asyncio.run(fifty(app.url, asked[-ASKERS:], within))
                 asking.append(_asking_row(name, seconds, failed))
             swapping = swaps(app, asked[0], Path(folder))
             articles: Row = {"articles": json.loads(app.run("ingest", "stats", "--json").stdout)["articles"]}
