@@ -14,6 +14,9 @@ from tests.serving import SCREENSHOTS, chromium
 pytestmark = pytest.mark.browser
 
 
+PHONE = {"width": 360, "height": 740}
+
+
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as browser:
@@ -42,8 +45,7 @@ def serious(page) -> list[str]:
     ("name", "options"),
     [
         ("zh", {"locale": "zh-CN"}),
-        ("en-dark", {"locale": "en-US", "color_scheme": "dark"}),
-        ("narrow", {"locale": "zh-CN", "viewport": {"width": 360, "height": 740}, "has_touch": True}),
+        ("dark-narrow", {"locale": "en-US", "color_scheme": "dark", "viewport": PHONE, "has_touch": True}),
         ("zoomed", {"locale": "en-US", "viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}),
     ],
 )

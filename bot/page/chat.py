@@ -41,7 +41,7 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
                 with gr.Row(elem_id="wb-writer", visible=False) as writer:
                     written = gr.HTML(elem_id="wb-written")
                     write = gr.Checkbox(True, elem_id="wb-write", min_width=0)
-                    stop = gr.Button("", elem_id="wb-stop", size="sm", scale=0, visible=False)
+                    stop = gr.Button("", elem_id="wb-stop", size="sm", scale=0)
                 kept = gr.HTML(elem_id="wb-kept")
             with gr.Column(elem_id="wb-source-side", scale=2, min_width=320):
                 source = gr.HTML(elem_id="wb-source")
@@ -60,11 +60,12 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
         answering = asker.click(
             events.ask,
             [posted, session, *fields, write],
-            [chat, answered, source, stop, listed, follow],
+            [chat, answered],
             js="(_, session, ...more) => [window.wenbao.next(), session, ...more]",
             concurrency_limit=ASKERS_AT_ONCE,
             **quiet,
         )
+        answering.then(events.finish, [session], [source, listed, follow], queue=False, **quiet)
         answering.then(None, [answered], None, js="(told) => window.wenbao.answered(told)", **quiet)
         stop.click(events.stop, [session], None, queue=False, **quiet)
         settled = [masthead, chat, fields[2], written, writer]

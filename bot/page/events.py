@@ -28,7 +28,7 @@ from bot.page import talks
 from bot.page.desk import Desk, before, turns
 from bot.page.filters import BadFilter, filter_html, problem_html, read_filter
 from bot.page.owner import Latest, Session, owner_of, words_for
-from bot.page.posted import Posted, plain, read_posted
+from bot.page.posted import plain, read_posted
 from bot.page.references import Reference, of_citation, parse_references
 from bot.page.seen import as_seen_by
 from bot.page.source import article_html, hint_html, holdings_line, note_html
@@ -39,7 +39,7 @@ from ingest.errors import BadQuestion, NotFound, StateBroken
 
 EXAMPLES = 4  # questions offered in an empty conversation: one glance
 FOLLOW_UPS = 3  # questions offered after an answer
-AT_EASE = 3  # answers under way up to which follow-ups are looked for: they cost as much as answers
+AT_EASE = 3  # answers under way up to which each shows sentence by sentence, and follow-ups are looked for
 REMEMBERED = 30  # exchanges of a conversation that are shown; each step of an answer sends them all
 STEP = 0.05  # seconds between two steps of an answer, so that the eye can follow and the browser paints each
 SLOW = 3.0  # seconds of waiting from which on they are counted for the reader
@@ -91,7 +91,7 @@ class Events:
             gr.Textbox(label=words.by),
             gr.Button(words.clear),
             gr.Checkbox(label=words.write),
-            gr.Button(words.stop, visible=False),
+            gr.Button(words.stop),
             talks.talks_html(kept, words),
             talks.not_kept_html(words) if kept is None else "",
             talks.follow_ups_html(exchanges[-1].follow_ups if exchanges else (), words),
@@ -142,28 +142,26 @@ class Events:
         byline: object,
         write: object,
         request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:
-        """Answer step by step: chat, what scripts are told, source, stop, the conversations, nothing to go on with.
+    ) -> Iterator[tuple[list[talks.Message], str]]:
+        """Answer step by step: chat, and what scripts are told at the end.
 
-        Only articles of the filter are read. Nothing goes to a model unless the browser posted that it may.
+        Only articles of the filter are read. Nothing goes to a model unless the browser posted that it may. Values, not
+        updates: for each update Gradio makes a component anew, which takes longer than a sentence.
         """
         asked = read_posted(posted)
         words, owner = words_for(request, session), owner_of(request, session)
-        session.stopped, session.asked = False, session.asked + 1
+        session.stopped, session.asked, session.latest = False, session.asked + 1, None
         exchanges = self.desk.exchanges(owner, asked.conversation, session)
         exchanges = before(exchanges, asked.instead)
         earlier = talks.exchange_messages(exchanges[-REMEMBERED:], words)
         question = shown.question_html(asked.question)
         writing = write is True
 
-        def step(answered: str = "", **more: Any) -> tuple[Any, ...]:  # noqa: ANN401 - values for components
-            chat = [*earlier, *talks.under_way(question, answered)]
-            last = (more.get(name, gr.skip()) for name in ("told", "source", "stop", "talks"))
-            return chat, *last, ""
+        def step(answered: str = "", told: str = "") -> tuple[list[talks.Message], str]:
+            return [*earlier, *talks.under_way(question, answered)], told
 
-        def failed(line: str) -> tuple[Any, ...]:
-            told = json.dumps({"number": asked.number, "failed": asked.question})
-            return step(shown.notice_html(line), told=told, stop=gr.Button(visible=False))
+        def failed(line: str) -> tuple[list[talks.Message], str]:
+            return step(shown.notice_html(line), json.dumps({"number": asked.number, "failed": asked.question}))
 
         yield step("" if self._opening.done() else shown.notice_html(words.opening_asked))
         answer = Answer(asked.question, asked.question, "")
@@ -171,13 +169,15 @@ class Events:
             writing = writing and self.bot.writer is not None
             where = read_filter((since, until, paper, place, byline), words)
             if writing:
-                yield step(shown.notice_html(words.writing), stop=gr.Button(visible=True))
+                yield step(shown.notice_html(words.writing))
             began = time.monotonic()
             with (
                 self._counted(),
                 closing(self.bot.stream(asked.question, turns(exchanges), where, write=writing)) as answers,
             ):
-                for answer in answers:
+                for n, answer in enumerate(answers):
+                    if n and not writing and self._under_way > AT_EASE:
+                        continue  # others wait for their first words
                     yield step(_so_far_html(answer, words, time.monotonic() - began))
                     if session.stopped:
                         answer = replace(answer, note=words.stopped)
@@ -194,7 +194,15 @@ class Events:
                 return
             new = self.desk.keep(owner, asked.conversation, asked.instead, answer, session)
             session.latest = Latest(replace(new, answer=answer), where)
-            yield self._finished(owner, asked, exchanges, new, words)
+            told = json.dumps({"number": asked.number, "conversation": new.conversation})
+            yield talks.exchange_messages([*exchanges, new][-REMEMBERED:], words), told
+
+    def finish(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
+        """What changes beside a finished answer: its source, the list of conversations, what was offered before it."""
+        words, owner = words_for(request, session), owner_of(request, session)
+        quoted = [of_citation(c) for c in session.latest.exchange.answer.citations] if session.latest else []
+        source = self._source_html(owner, quoted, words) if quoted else gr.skip()
+        return source, talks.talks_html(self.desk.talks(owner), words), ""
 
     def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
         """Questions to go on with after the latest answer, where there is time to look for them."""
@@ -254,20 +262,6 @@ class Events:
             gr.Dropdown(papers, label=words.in_paper),
             written_html(bot.writer, words),
             gr.Row(visible=written),
-        )
-
-    def _finished(
-        self, owner: Reader, asked: Posted, exchanges: list[Exchange], new: Exchange, words: Words
-    ) -> tuple[Any, ...]:
-        quoted = [of_citation(c) for c in new.answer.citations]
-        told = {"number": asked.number, "conversation": new.conversation}
-        return (
-            talks.exchange_messages([*exchanges, new][-REMEMBERED:], words),
-            json.dumps(told),
-            self._source_html(owner, quoted, words) if quoted else gr.skip(),
-            gr.Button(visible=False),
-            talks.talks_html(self.desk.talks(owner), words),
-            "",
         )
 
     def _shared_messages(self, reader: Reader, share: str, words: Words) -> list[talks.Message]:

@@ -16,6 +16,7 @@
   const box = () => document.querySelector("#wb-ask textarea");
 
   function list() {
+    document.documentElement.classList.toggle("wb-busy", asking !== null);
     queue.replaceChildren(...waiting.map((one) => Object.assign(document.createElement("li"), { textContent: one.question })));
   }
 
@@ -50,6 +51,7 @@
       return;
     }
     asking = null;
+    list();
     if ("conversation" in end) wenbao.move(end.conversation);
     if (end.failed && !box().value) fill(end.failed); // never over what was typed since
     if (waiting.length) askNext();
@@ -72,6 +74,7 @@
     if (!asking?.question) return;
     wenbao.again = [asking];
     asking = null;
+    list();
     if (!box()) return;
     if (!box().value) fill(wenbao.again[0].question);
   };
