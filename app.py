@@ -5,12 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 
 from bot.bot import Bot
-from bot.configured import open_writer
+from bot.configured import admin_of, make_bot, open_look, open_state
 from bot.page.address import listen, url_of
-from bot.reranker import load_reranker
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import WenBaoError
@@ -21,10 +20,13 @@ from ingest.settings import Settings, load_settings
 def open_bot(settings: Settings, until: ExitStack) -> Bot:
     """The bot over the archive, which stays open `until` then; an empty one gets the sample edition first."""
     encoder = load_encoder(settings.encoder)
-    reranker = load_reranker(settings.reranker, settings.reranker_seconds)
-    writer = open_writer(settings)
     Ingester(settings.data, encoder, keep=settings.keep, say=say).load_sample()
-    return Bot(until.enter_context(Archive(settings.data, encoder)), encoder, reranker, writer)
+    return make_bot(settings, until.enter_context(Archive(settings.data, encoder)), encoder)
+
+
+def fill_emptied(settings: Settings) -> None:
+    """Load the sample edition into an archive that holds nothing any more."""
+    Ingester(settings.data, load_encoder(settings.encoder), keep=settings.keep, say=say).load_sample(again=True)
 
 
 def say(line: str) -> None:
@@ -37,19 +39,18 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
-        with ExitStack() as until, ThreadPoolExecutor(1) as aside:
+        look, admin = open_look(settings), admin_of(settings)
+        with suppress(KeyboardInterrupt), ExitStack() as until, ThreadPoolExecutor(1) as aside:
             listening = until.enter_context(listen(settings.host, settings.port))
             opening = aside.submit(open_bot, settings, until)
+            kept = until.enter_context(closing(open_state(settings)))
             from bot.page.server import build_app, serve  # takes seconds: meanwhile the archive opens
 
-            app = build_app(opening.result())
-            say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)")
-            serve(app, listening)
+            app = build_app(opening, kept, look, lambda: fill_emptied(settings), admin)
+            serve(app, listening, opening, lambda: say(f"问报 WenBao: {url_of(listening)} (Ctrl+C stops it)"))
     except WenBaoError as e:
         say(str(e))
         return 2
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

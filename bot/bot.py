@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - as in models
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot import refusal
+from bot.access import Reader, may_read
 from bot.bylines import answer_from_bylines
 from bot.conversation import TURNS_BACK, followed, topic_of
 from bot.copies import pointer_to, with_copies, with_notices
@@ -22,6 +24,7 @@ from bot.english import in_chinese
 from bot.evidence import Evidence, gather
 from bot.examples import example_questions
 from bot.extractive import Extract, choose
+from bot.followups import follow_ups
 from bot.forms import compose, compose_told_parts
 from bot.llm import ModelFailed, say_failure
 from bot.models import Answer, Citation, Hit, Passage, Turn, Usage
@@ -32,6 +35,7 @@ from bot.retriever import Retriever
 from bot.times import read_time, today_of
 from bot.versions import correction_note
 from ingest.archive import Archive
+from ingest.contents import Brief, articles_of_page
 from ingest.encoder import Encoder
 from ingest.errors import BadQuestion
 from ingest.models import ArchiveStats, Filter, Pointer, StoredArticle
@@ -50,10 +54,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around an article: its other versions, the oldest first, and articles that are the same story."""
+    """What stands around an article: other `versions`, the oldest first, `copies` that are the same story, its page.
+
+    `beside` are the other articles of its page, in their order.
+    """
 
     versions: tuple[StoredArticle, ...] = ()
     copies: tuple[Pointer, ...] = ()
+    beside: tuple[Brief, ...] = ()
+
+    def readable_by(self, reader: Reader) -> Around:
+        """As much of it as `reader` may read."""
+        copies = tuple(one for one in self.copies if may_read(reader, one))
+        return replace(self, copies=copies, beside=tuple(one for one in self.beside if may_read(reader, one)))
 
 
 NOTHING_AROUND = Around()
@@ -115,7 +128,7 @@ class Bot:
                     if answer.citations != before:
                         before, citations = answer.citations, with_copies(answer.citations, snapshot, where)
                     took_ms = (time.perf_counter() - began) * 1000
-                    yield replace(answer, citations=citations, took_ms=took_ms)
+                    yield replace(answer, citations=citations, took_ms=took_ms, generation=snapshot.number)
 
     def search(self, question: str, k: int = 10, where: Filter = NO_FILTER, today: Date | None = None) -> list[Hit]:
         """The best `k` chunks for `question`; `today` and what is raised as in `ask`."""
@@ -135,17 +148,31 @@ class Bot:
             return snapshot.article(article_id)
 
     def around(self, article: StoredArticle) -> Around:
-        """What else a reader of an article may want: its other versions, and the other papers that tell its story."""
+        """What else a reader may want: other versions, the papers that tell the same story, the rest of the page."""
         with self._archive.read() as snapshot:
             catalog = snapshot.catalog
             others = [one for one in catalog.versions(article.article_id) if one.version_id != article.version_id]
             copies = catalog.copies_of(article.article_id)
-        return Around(tuple(others), tuple(map(pointer_to, copies)))
+            page: list[Brief] = []
+            if article.date and article.page:
+                page = articles_of_page(catalog, article.date, article.paper, article.page)
+        beside = tuple(brief for brief in page if brief.article_id != article.article_id)
+        return Around(tuple(others), tuple(map(pointer_to, copies)), beside)
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """Lease the archive that is answered from, whole, as it is now."""
+        with self._archive.read() as snapshot:
+            yield snapshot
 
     def examples(self, count: int) -> list[str]:
         """Questions that the newest articles answer."""
         with self._archive.read() as snapshot:
             return example_questions(snapshot, count)
+
+    def follow_ups(self, answer: Answer, count: int, where: Filter = NO_FILTER) -> list[str]:
+        """Questions about the other articles that `answer` was looked for in, each of which is answered."""
+        return follow_ups(answer, partial(self.ask, where=where, write=False), count)
 
     def stats(self, where: Filter = NO_FILTER) -> ArchiveStats:
         """What there is to ask about."""

@@ -1,4 +1,4 @@
-"""The commands `ask` and `search`: parse, call, print. Results on stdout, complaints on stderr.
+"""The commands `ask`, `search` and `feedback`: parse, call, print. Results on stdout, complaints on stderr.
 
 In: a question, or JSON lines of them. Out: text for people, or exactly the JSON of design.md (`bot.jsonform`).
 """
@@ -9,7 +9,7 @@ import codecs
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,10 @@ from typing import Annotated
 import typer
 
 from bot.bot import Bot
-from bot.configured import open_writer
+from bot.configured import make_bot, open_state
 from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
 from bot.models import Answer, Citation, Hit
-from bot.options import Scope, scoped
-from bot.reranker import load_reranker
+from bot.options import Scope, day_of, one_line_errors, scoped
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.errors import BadQuestion
@@ -88,6 +87,40 @@ def search(
     typer.echo(json_line(hits_record(question, hits, took_ms)) if as_json else visible(nothing or _listed(hits)))
 
 
+feedback = typer.Typer(help="What readers thought of answers.", no_args_is_help=True)
+cli.add_typer(feedback, name="feedback")
+
+
+@feedback.command()
+def export(
+    since: Annotated[str, typer.Option(help="Only what was judged from this day on (YYYY-MM-DD).")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write this file instead of standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
+) -> None:
+    """Write every thumb with its reason, question, answer, passages and generation, as CSV or as JSON lines."""
+    with one_line_errors():
+        day = day_of(since, "--since")
+        from bot.feedback import as_csv, as_json_lines  # these load a database's library
+
+        state = open_state(load_settings())
+        with closing(state):
+            told = state.told(day.isoformat() if day else "", judged=True)
+            text = as_json_lines(told) if as_json else as_csv(told)
+        if out is None:
+            sys.stdout.buffer.write(text.encode())
+        else:
+            _write(out, text)
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_bytes(text.encode())
+    except OSError as e:
+        raise BadQuestion(
+            f"--out {str(out)!r} cannot be written ({e.strerror}): name a file in a folder of yours."
+        ) from e
+
+
 def _batch_lines(question: str | None, batch: str | None) -> list[bytes]:
     """The lines of the batch, none beside a single question. Raises BadQuestion unless just one of both is given."""
     if (question is None) == (batch is None):
@@ -125,10 +158,8 @@ def _bot(scope: Scope, *, write: bool = False) -> Iterator[Bot]:
     """The bot that the settings describe; without `write` no language model is even loaded."""
     settings = load_settings()
     encoder = load_encoder(settings.encoder)
-    reranker = load_reranker(settings.reranker, settings.reranker_seconds)
-    writer = open_writer(settings) if write else None
     with Archive(settings.data, encoder, scope.generation) as archive:
-        yield Bot(archive, encoder, reranker, writer)
+        yield make_bot(settings, archive, encoder, write=write)
 
 
 def _timed(bot: Bot, question: str, k: int, where: Filter, scope: Scope) -> tuple[list[Hit], float]:

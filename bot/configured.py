@@ -1,19 +1,32 @@
-"""What the entry points make alike from the settings: the writer, where they name a language model.
+"""What the entry points make alike from the settings: the bot, its writer, its look, what it keeps, its admin page.
 
-In: Settings. Out: a Writer, or None. With none configured nothing of a model's library is imported: asking from a cold
-start stays quick, and nothing can leave the machine.
+In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin. With no model configured nothing of a model's
+library is imported: asking from a cold start stays quick, and nothing can leave the machine.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.bot import Bot
 from bot.llm import Limits
+from bot.look import Look, read_look
 from bot.prompts import all_prompts
+from bot.reranker import load_reranker
+from bot.web.gate import Admin, read_admin
+from ingest.archive import Archive
+from ingest.encoder import Encoder
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.state import State
     from bot.writer import Writer
+
+
+def make_bot(settings: Settings, archive: Archive, encoder: Encoder, *, write: bool = True) -> Bot:
+    """The bot over an archive; without `write` no language model is even loaded. Raises NoModel, BadPrompt."""
+    reranker = load_reranker(settings.reranker, settings.reranker_seconds)
+    return Bot(archive, encoder, reranker, open_writer(settings) if write else None)
 
 
 def open_writer(settings: Settings) -> Writer | None:
@@ -28,3 +41,20 @@ def open_writer(settings: Settings) -> Writer | None:
     model = load_model(settings.llm, settings.llm_base_url, key, settings.llm_seconds)
     limits = Limits(settings.llm_first_seconds, settings.llm_stall_seconds, settings.llm_seconds)
     return Writer(model, limits, settings.unsupported)
+
+
+def open_state(settings: Settings) -> State:
+    """What people ask, where the settings say that it is kept. Raises BadSetting."""
+    from bot.state import State  # takes a third of a second
+
+    return State.of(settings.data, settings.state_url.get_secret_value(), settings.state_days)
+
+
+def open_look(settings: Settings) -> Look:
+    """How the settings let the page look. Raises BadSetting."""
+    return read_look(settings.name, settings.logo, settings.colour, settings.greeting, settings.examples)
+
+
+def admin_of(settings: Settings) -> Admin:
+    """What the admin page needs to know. Raises BadSetting."""
+    return read_admin(settings.data, settings.admin_token.get_secret_value())

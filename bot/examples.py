@@ -17,14 +17,20 @@ _TELLS = 150  # characters of text, at least: a brief has no more to tell than i
 
 def example_questions(snapshot: Snapshot, count: int) -> list[str]:
     """Up to `count` questions, newest articles first, no two about the same headline."""
-    topics: dict[str, None] = {}
+    questions: dict[str, None] = {}
     for article in snapshot.recent(_LOOKED_AT):
-        topic = _topic(article)
-        if topic:
-            topics.setdefault(topic)
-        if len(topics) == count:
+        question = question_about(article)
+        if question:
+            questions.setdefault(question)
+        if len(questions) == count:
             break
-    return [f"{topic}，是怎么回事？" for topic in topics]
+    return list(questions)
+
+
+def question_about(article: StoredArticle) -> str | None:
+    """What a reader of its headline would ask; None where that is too short, too long, or has nothing to tell."""
+    topic = _topic(article)
+    return f"{topic}，是怎么回事？" if topic else None
 
 
 def _topic(article: StoredArticle) -> str | None:

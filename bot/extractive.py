@@ -127,19 +127,18 @@ def quote(told: Sequence[Evidence | Told]) -> Extract:
 def cite(n: int, a: StoredArticle, part: Part, start: int, end: int) -> Citation:
     """The citation number `n`: characters `start`..`end` of one part of an article."""
     quoted = {"text": a.text, "title": a.title or "", "byline": a.byline or ""}[part][start:end]
+    issue = (a.title, a.paper, a.date, a.page)
     return Citation(
         n,
         a.article_id,
         a.source_id,
         part,
-        a.title,
-        a.paper,
-        a.date,
-        a.page,
+        *issue,
         quoted,
         start,
         end,
         a.sample,
+        a.version_id,
         corrected_by=a.corrected_by,
         changed=a.texts > 1,
     )

@@ -56,9 +56,10 @@ class Passage:
 class Citation:
     """Where a sentence of an answer stands in the newspaper.
 
-    `quote` stands verbatim at `start`..`end` of the article's `part`; `n` is the mark [n] in the answer. `also`: other
-    articles of the same story that print it too. `corrected_by`: notices that take something of the article back.
-    `changed`: an earlier version of the article had another text.
+    `quote` stands verbatim at `start`..`end` of the article's `part`; `n` is the mark [n] in the answer. `version_id`
+    is the very version that was quoted, "" where nobody knows. `also`: other articles of the same story that print it
+    too. `corrected_by`: notices that take something of the article back. `changed`: an earlier version of the article
+    had another text.
     """
 
     n: int
@@ -73,6 +74,7 @@ class Citation:
     start: int
     end: int
     sample: bool = False
+    version_id: str = ""
     also: tuple[Pointer, ...] = ()
     corrected_by: tuple[Pointer, ...] = ()
     changed: bool = False
@@ -120,7 +122,8 @@ class Answer:
     `text` carries the citation marks ([1]); `sentences` carry none. `model` is None for the extractive answer, `usage`
     where no model was asked; `note` is one line for the asker where a model failed. `listed`: each sentence stands on a
     line of its own. `missing` are the parts of the question that the newspaper does not tell, `closing` our line at
-    the end that says so, or that an article was corrected.
+    the end that says so, or that an article was corrected. `generation` is the state of the archive that it was made
+    from.
     """
 
     question: str
@@ -139,3 +142,4 @@ class Answer:
     listed: bool = False
     missing: tuple[str, ...] = ()
     closing: str = ""
+    generation: int | None = None

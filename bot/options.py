@@ -49,7 +49,7 @@ def scoped(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**given: object) -> None:
-        with _one_line_errors():
+        with one_line_errors():
             scope = _scope(**{name: cast("Any", given.pop(name)) for name in shared.parameters})
             command(**given, scope=scope)
 
@@ -67,11 +67,12 @@ def _scope(
     today: Annotated[str | None, _TODAY] = None,
     generation: Annotated[int | None, _GENERATION] = None,
 ) -> Scope:
-    where = Filter(_day(since, "--since"), _day(until, "--until"), paper, place, byline)
-    return Scope(where, _day(today, "--today"), generation)
+    where = Filter(day_of(since, "--since"), day_of(until, "--until"), paper, place, byline)
+    return Scope(where, day_of(today, "--today"), generation)
 
 
-def _day(text: str | None, option: str) -> Date | None:
+def day_of(text: str | None, option: str) -> Date | None:
+    """The day that an option names, None for none. Raises BadQuestion."""
     try:
         return Date.fromisoformat(text) if text else None
     except ValueError as e:
@@ -79,7 +80,8 @@ def _day(text: str | None, option: str) -> Date | None:
 
 
 @contextmanager
-def _one_line_errors() -> Iterator[None]:
+def one_line_errors() -> Iterator[None]:
+    """What a user can cure is one line and exit status 2."""
     try:
         yield
     except WenBaoError as e:

@@ -51,6 +51,10 @@ class NotWritable(WenBaoError):
     """The archive's folder cannot be written to."""
 
 
+class StateBroken(WenBaoError):
+    """What people asked cannot be kept, or not be read: the database beside the archive cannot be used."""
+
+
 class NotFound(WenBaoError):
     """No article, generation or file of this name."""
 

@@ -101,15 +101,22 @@ class Ingester:
                 report = self._add(base, sources, wish)
         return replace(report, seconds=time.monotonic() - began)
 
-    def load_sample(self) -> Report:
-        """Fill an empty archive with the sample edition; one that holds anything stays as it is."""
+    def load_sample(self, *, again: bool = False) -> Report:
+        """Fill an empty archive with the sample edition; one that holds anything stays as it is.
+
+        An archive that was emptied stays so unless `again`.
+        """
         number = self._generations.current()
-        if number:
+        if number and not again:
             return Report(number)
         with self._changing() as base:
-            if base:
+            if base and not (again and self._is_emptied()):
                 return Report(base)
             return self._add(base, find_sources([SAMPLE_FOLDER]), Wish(), sample=True)
+
+    def _is_emptied(self) -> bool:
+        with live_catalog(self._generations) as (_, catalog):
+            return not catalog.live_names()
 
     def remove(self, names: Sequence[str]) -> Report:
         """Take articles out with all their versions. Raises NotFound, and then changes nothing."""

@@ -73,6 +73,27 @@ class Settings(BaseSettings):
         "mark",
         description="What happens to a model's sentence that the newspaper does not bear out: `mark` or `cut`.",
     )
+    state_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL for what people ask, where several copies of the app share it: "
+        "`postgresql://USER:PASSWORD@HOST/NAME`; empty for a file in the archive's folder.",
+    )
+    state_days: int = Field(
+        365, ge=0, le=36500, description="Time that a conversation is kept after its last question (days); 0 for good."
+    )
+    admin_token: SecretStr = Field(
+        SecretStr(""),
+        description="Opens `/admin`, a page for whoever runs the bot (16 characters or more); empty for no such page.",
+    )
+    name: str = Field("", description="Name of the bot on its page; empty for 问报 WenBao.")
+    logo: str = Field("", description="Picture beside the name: an SVG or PNG file, 200 KB at most; empty for none.")
+    colour: str = Field(
+        "", description="Colour of links and buttons, such as `#0b5a8a`; refused where it is hard to read on the page."
+    )
+    greeting: str = Field("", description="Line that an empty conversation begins with; empty for our own.")
+    examples: str = Field(
+        "", description="Questions offered in an empty conversation, with | between them; empty for the archive's own."
+    )
     host: str = Field("127.0.0.1", description="Address that the app listens on.")
     port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
 

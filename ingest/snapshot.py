@@ -7,6 +7,7 @@ It never looks whether there is something newer (archive.py does) and never writ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
@@ -46,6 +47,11 @@ class Snapshot:
             self._lease.release()
             raise
         self._passing = _passing_chunks(self.catalog, self._table)
+
+    @property
+    def made(self) -> datetime | None:
+        """When this generation was finished; None for an archive that nobody has filled."""
+        return datetime.fromtimestamp((self._lease.folder / CATALOG).stat().st_mtime).astimezone()
 
     def close(self) -> None:
         """Let go of files, memory and the lease; nobody may be reading."""
@@ -162,6 +168,11 @@ class EmptySnapshot(Snapshot):
     def close(self) -> None:
         """Nothing was opened but a catalog in memory."""
         self.catalog.close()
+
+    @property
+    def made(self) -> datetime | None:
+        """Never."""
+        return None
 
     def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
         """Nothing."""

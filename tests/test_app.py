@@ -40,6 +40,7 @@ def test_a_taken_port_is_one_line_and_leaves_no_archive_behind(tmp_path):
         ("WENBAO_PORT", "none"),
         ("WENBAO_ENCODER", "no/such-model"),
         ("WENBAO_HOST", "192.0.2.1"),
+        ("WENBAO_ADMIN_TOKEN", "easily guessed"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(tmp_path, name, value):

@@ -42,8 +42,10 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": "bot/page/",
-    "starlette": "bot/page/",
+    "starlette": ("bot/page/", "bot/web/"),  # pages of our own beside Gradio's, which stands on it
+    "jinja2": "bot/web/render.py",
     "uvicorn": "bot/page/",
+    "sqlalchemy": "bot/state/",
     "langchain_core": "bot/langchain/",
     "langchain": "bot/langchain/",
 }
@@ -59,7 +61,7 @@ EDGE = ("bot.langchain.retriever", "bot.langchain.runnable", *MAKING)
 DOORS = {"bot.langchain": EDGE[:2]}  # a package that only re-exports what others are to import
 HEAVY = (
     *("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "scipy"),
-    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks"),
+    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy"),
 )
 
 

@@ -54,9 +54,9 @@ def answer_text(answer: Answer, words: Words) -> str:
 
 
 def about_lines(answer: Answer, words: Words) -> list[str]:
-    """What there is to say of a model's part in an answer: why it failed, what was searched, who wrote it."""
+    """What there is to say of how an answer was made: why a model failed, what was searched, who wrote it."""
     lines = [answer.note] if answer.note else []
-    if answer.usage and answer.standalone != answer.question:
+    if answer.standalone != answer.question:
         lines.append(words.searched.format(answer.standalone))
     if answer.usage and answer.model and answer.sentences:
         by = words.written_by.format(model=answer.model, seconds=answer.usage.seconds)
@@ -112,7 +112,7 @@ def _link_html(n: int, answer: Answer, words: Words) -> str:
     cited = next((c for c in answer.citations if c.n == n), None)
     if cited is None:
         return plain_to_html(f"[{n}]")
-    href = of_citation(cited, answer).href
+    href = of_citation(cited).href
     return f'<a class="wb-cite" href="{href}" title="{plain_to_html(_cited_line(cited, words))}">&#91;{n}&#93;</a>'
 
 
@@ -130,7 +130,7 @@ def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str
     headline = f"[{_numbers(c.n for c in citations)}] {first.title or words.untitled}"
     sample = f'<span class="wb-sample">{plain_to_html(words.sample_mark)}</span>' if first.sample else ""
     return (
-        f'<li><a href="{of_citation(first, answer).href}">{plain_to_html(headline)}</a>'
+        f'<li><a href="{of_citation(first).href}">{plain_to_html(headline)}</a>'
         f"<span>{plain_to_html(issue_line(first, words))}</span>{sample}{_history_html(first, words)}"
         f"{_also_html(citations, words)}</li>"
     )

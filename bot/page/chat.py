@@ -1,6 +1,7 @@
 """The chat page as Gradio Blocks: conversation on one side, source on the other.
 
-In: a Bot. Out: Blocks to mount. Layout and wiring only; what happens, and every word, comes from `events`.
+In: what happens on it. Out: Blocks to mount. Layout and wiring only; what happens, and every word, comes from `events`
+and `acts`.
 """
 
 from __future__ import annotations
@@ -10,70 +11,115 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from bot.bot import Bot
-from bot.page.events import Events, Session
+from bot.page.acts import Acts
+from bot.page.events import Events
+from bot.page.owner import Session
 
 ASKERS_AT_ONCE = 16  # answers under way together; the next ones queue
+OFFERS_AT_ONCE = 1  # pages for which questions to go on with are looked for
 
 
-def build_page(bot: Bot) -> gr.Blocks:
-    """The page of `bot`."""
-    events = Events(bot)
+def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
+    """The page on which these things happen."""
     blocks: gr.Blocks
-    with gr.Blocks(title="问报 WenBao", fill_height=True, fill_width=True) as blocks:
+    with gr.Blocks(title=title, fill_height=True, fill_width=True) as blocks:
         session = gr.State(Session())
         with gr.Row(elem_id="wb-masthead"):
             masthead = gr.HTML(elem_id="wb-holdings")
+            language = gr.HTML(elem_id="wb-language")
+            drawer = gr.HTML(elem_id="wb-open-talks")
             anew = gr.Button("", elem_id="wb-new", size="sm", scale=0)
         with gr.Row(elem_id="wb-sides"):
             with gr.Column(elem_id="wb-chat-side", scale=3, min_width=320):
                 chat = _chat()
+                follow = gr.HTML(elem_id="wb-follow")
                 fold, fields = _filter()
                 with gr.Row(elem_id="wb-filtered"):
                     filtered = gr.HTML()
                     clear = gr.Button("", elem_id="wb-clear", size="sm", scale=0, visible=False)
                 question = _question()
-                with gr.Row(elem_id="wb-writer", visible=bot.writer is not None):
+                with gr.Row(elem_id="wb-writer", visible=False) as writer:
                     written = gr.HTML(elem_id="wb-written")
                     write = gr.Checkbox(True, elem_id="wb-write", min_width=0)
-                    stop = gr.Button("", elem_id="wb-stop", size="sm", scale=0, visible=False)
+                    stop = gr.Button("", elem_id="wb-stop", size="sm", scale=0)
+                kept = gr.HTML(elem_id="wb-kept")
             with gr.Column(elem_id="wb-source-side", scale=2, min_width=320):
                 source = gr.HTML(elem_id="wb-source")
-        # What page.js says and hears: the citation that was clicked, the offered question, the question that failed.
-        wanted, offered, failed = (gr.Textbox(visible="hidden") for _ in range(3))
-        opener = gr.Button(elem_id="wb-open", visible="hidden")
-        asker = gr.Button(elem_id="wb-next", visible="hidden")
+        listed = gr.HTML(elem_id="wb-talks", visible="hidden")
+        # What the scripts say, and what they hear: of an offered question, of an answer, of something else done.
+        posted, offered, answered, done = (gr.Textbox(visible="hidden") for _ in range(4))
+        opener, asker, offerer, actor, greeter = (
+            gr.Button(elem_id=f"wb-{name}", visible="hidden") for name in ("open", "next", "offer", "act", "greet")
+        )
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         # page.js takes what is sent from the box and asks it when the question before it is answered.
         picking = chat.example_select(events.pick, None, [offered], queue=False, **quiet)
         picking.then(None, [offered], None, js="(text) => window.wenbao.send(text)", **quiet)
+        offerer.click(events.offer, [session], [follow], concurrency_limit=OFFERS_AT_ONCE, **quiet)
         answering = asker.click(
             events.ask,
-            [wanted, session, *fields, write],
-            [chat, failed, source, stop],
+            [posted, session, *fields, write],
+            [chat, answered],
             js="(_, session, ...more) => [window.wenbao.next(), session, ...more]",
             concurrency_limit=ASKERS_AT_ONCE,
             **quiet,
         )
-        answering.then(None, [failed], None, js="(question) => window.wenbao.answered(question)", **quiet)
+        answering.then(events.finish, [session], [source, listed, follow], queue=False, **quiet)
+        answering.then(None, [answered], None, js="(told) => window.wenbao.answered(told)", **quiet)
         stop.click(events.stop, [session], None, queue=False, **quiet)
-        greeted = [masthead, anew, chat, question, source, fold, *fields, clear, written, write, stop]
-        greeting = quiet | {"outputs": greeted, "queue": False}
-        anew.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
-        anew.click(events.greet, [session], **greeting)
-        blocks.load(events.greet, [session], **greeting)
-        telling = quiet | {
-            "inputs": fields,
-            "outputs": [filtered, clear],
+        settled = [masthead, chat, fields[2], written, writer]
+        greeted = [
+            *settled,
+            drawer,
+            language,
+            anew,
+            question,
+            source,
+            fold,
+            *fields[:2],
+            *fields[3:],
+            clear,
+            write,
+            stop,
+            listed,
+            kept,
+            follow,
+        ]
+        greeting = quiet | {
+            "inputs": [posted, session],
+            "outputs": greeted,
             "queue": False,
-            "trigger_mode": "always_last",
+            "js": "(_, session) => [window.wenbao.here(), session]",
         }
-        gr.on([field.change for field in fields], events.tell_filter, **telling)
-        clear.click(events.clear_filter, None, [*fields, filtered, clear], queue=False, **quiet)
-        opener.click(events.open_source, [wanted], [source], js="() => [window.wenbao.wanted]", queue=False, **quiet)
+        settling = quiet | {"inputs": [session], "outputs": settled, "concurrency_limit": None}
+        anew.click(None, js="() => window.wenbao.go('')", **quiet)
+        greeter.click(None, cancels=[answering])  # before the greeting: what comes late is then no longer shown
+        greeter.click(events.greet, **greeting).then(events.settle, **settling)
+        blocks.load(events.greet, **greeting).then(events.settle, **settling)
+        _tell_filter(events, [*fields, session], [filtered, clear], quiet)
+        opening = quiet | {"js": "(_, session) => [window.wenbao.wanted, session]", "queue": False}
+        opener.click(events.open_source, [posted, session], [source], **opening)
+        acting = actor.click(
+            acts.act,
+            [posted, session],
+            [chat, done, listed],
+            js="(_, session) => [window.wenbao.post(), session]",
+            queue=False,
+            trigger_mode="multiple",
+            **quiet,
+        )
+        acting.then(None, [done], None, js="(told) => window.wenbao.acted(told)", **quiet)
         api(events.chat, api_name="chat", concurrency_limit=ASKERS_AT_ONCE)
     return blocks
+
+
+def _tell_filter(events: Events, posted: list[Any], told: list[Any], quiet: dict[str, Any]) -> None:
+    """Say what is filtered whenever that changes; the button clears it."""
+    *fields, _ = posted
+    telling = quiet | {"inputs": posted, "outputs": told, "queue": False, "trigger_mode": "always_last"}
+    gr.on([field.change for field in fields], events.tell_filter, **telling)
+    told[1].click(events.clear_filter, None, [*fields, *told], queue=False, **quiet)
 
 
 def _chat() -> gr.Chatbot:

@@ -1,98 +1,122 @@
 """What happens on the page: a greeting, a question answered step by step, an article opened.
 
 In: what a browser posts, checked before use whatever the event's visibility. Out: values for Gradio's components. The
-conversation is kept in the session on the server and dies with it; this room keeps nothing itself.
+conversation comes from the state, by its owner; what the browser shows of it is never read.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from bot.access import Reader, may_read
 from bot.bot import LONGEST_QUESTION, Bot
-from bot.models import Answer, Turn
+from bot.look import Look
+from bot.models import Answer
 from bot.page import answer as shown
+from bot.page import talks
+from bot.page.desk import Desk, before, turns
 from bot.page.filters import BadFilter, filter_html, problem_html, read_filter
+from bot.page.owner import Latest, Session, owner_of, words_for
+from bot.page.posted import plain, read_posted
 from bot.page.references import Reference, of_citation, parse_references
+from bot.page.seen import as_seen_by
 from bot.page.source import article_html, hint_html, holdings_line, note_html
-from bot.page.texts import Words, words_for
+from bot.page.texts import Words
+from bot.state import Exchange, State
 from bot.writer import Writer
-from ingest.errors import BadQuestion, NotFound
+from ingest.errors import BadQuestion, NotFound, StateBroken
 
 EXAMPLES = 4  # questions offered in an empty conversation: one glance
-REMEMBERED = 30  # exchanges of a conversation that are kept and shown; each step of an answer sends them all
+FOLLOW_UPS = 3  # questions offered after an answer
+AT_EASE = 3  # answers under way up to which each shows sentence by sentence, and follow-ups are looked for
+REMEMBERED = 30  # exchanges of a conversation that are shown; each step of an answer sends them all
 STEP = 0.05  # seconds between two steps of an answer, so that the eye can follow and the browser paints each
+SLOW = 3.0  # seconds of waiting from which on they are counted for the reader
+COMMAND = "python -m ingest add pages/"
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and its answer in plain words, and both as they are shown."""
-
-    question: str
-    said: str
-    question_html: str
-    answer_html: str
-
-
-@dataclass(slots=True)
-class Session:
-    """One browser's conversation. A new one is a new list: an answer under way ends in its own."""
-
-    conversation: list[Exchange] = field(default_factory=list)
-    stopped: bool = False  # the answer under way is to end with what it has
-
-
 class Events:
-    """The page's events over one bot; each method is one."""
+    """The page's events over one bot, which may still be opening; each method is one."""
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    def __init__(self, opening: Future[Bot], state: State, look: Look) -> None:
+        self._opening, self._look = opening, look
+        self.desk = Desk(state)
+        self._under_way = 0
+        self._counting = threading.Lock()
 
-    def greet(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
-        """Masthead, button, chat, question box, source: all empty, with questions to begin with; the filter's words."""
-        words = _words(request)
-        session.conversation, session.stopped = [], True
-        stats = self._bot.stats()
-        greeting = greeting_html(words, written=self._bot.writer is not None)
-        examples: list[Any] = [{"text": q} for q in self._bot.examples(EXAMPLES)]
-        papers: list[tuple[str, str | int | float]] = [(words.any_paper, ""), *((name, name) for name in stats.papers)]
+    @property
+    def bot(self) -> Bot:
+        """The bot, as soon as it is open."""
+        return self._opening.result()
+
+    def greet(self, posted: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
+        """The whole page: a conversation of the owner's, a shared answer, or an empty one with questions in it."""
+        here = read_posted(posted)
+        if here.language:
+            session.language = "en" if here.language == "en" else "zh"
+        words, owner = words_for(request, session), owner_of(request, session)
+        session.stopped, session.asked = True, session.asked + 1
+        session.settled = self._opening.done()
+        if here.conversation != session.unkept_of or not here.conversation:
+            session.unkept, session.unkept_of = [], ""
+        exchanges = self.desk.exchanges(owner, here.conversation, session)[-REMEMBERED:]
+        messages = talks.exchange_messages(exchanges, words)
+        if here.share and not messages:
+            messages = self._shared_messages(owner, here.share, words)
+        kept = self.desk.talks(owner)
         return (
-            masthead_html(holdings_line(stats, words), words),
+            *self._settled(messages, words),
+            talks.drawer_html(words),
+            talks.language_html(words),
             gr.Button(words.new_conversation),
-            gr.Chatbot(
-                [],
-                label=words.conversation,
-                placeholder=greeting,
-                examples=examples,
-            ),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
-            hint_html(words),
+            self._last_source_html(owner, exchanges, words),
             gr.Accordion(label=words.filter),
             gr.Textbox(label=words.since),
             gr.Textbox(label=words.until),
-            gr.Dropdown(papers, label=words.in_paper),
             gr.Textbox(label=words.in_place),
             gr.Textbox(label=words.by),
             gr.Button(words.clear),
-            written_html(self._bot.writer, words),
             gr.Checkbox(label=words.write),
-            gr.Button(words.stop, visible=False),
+            gr.Button(words.stop),
+            talks.talks_html(kept, words),
+            talks.not_kept_html(words) if kept is None else "",
+            talks.follow_ups_html(exchanges[-1].follow_ups if exchanges else (), words),
         )
 
+    def settle(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
+        """What a page that was greeted too early could not be told yet: it waits for the bot."""
+        if session.settled:
+            return (gr.skip(),) * 5
+        self._opening.result()
+        session.settled = True
+        return self._settled(None, words_for(request, session))
+
     def tell_filter(
-        self, since: object, until: object, paper: object, place: object, byline: object, request: gr.Request
+        self,
+        since: object,
+        until: object,
+        paper: object,
+        place: object,
+        byline: object,
+        session: Session,
+        request: gr.Request,
     ) -> tuple[Any, ...]:
         """The line that says what is filtered, or what is wrong with it, and the button that clears it."""
-        words = _words(request)
+        words = words_for(request, session)
         try:
             line = filter_html(read_filter((since, until, paper, place, byline), words), words)
         except BadFilter as e:
@@ -105,11 +129,11 @@ class Events:
 
     def pick(self, picked: gr.SelectData) -> str:
         """The offered question that was clicked."""
-        return _text(picked.value.get("text") if isinstance(picked.value, dict) else None)
+        return plain(picked.value.get("text") if isinstance(picked.value, dict) else None)
 
     def ask(
         self,
-        question: str,
+        posted: str,
         session: Session,
         since: object,
         until: object,
@@ -118,86 +142,195 @@ class Events:
         byline: object,
         write: object,
         request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:
-        """Answer step by step: chat, the question if it failed, source, stop. Only articles of the filter are read.
+    ) -> Iterator[tuple[list[talks.Message], str]]:
+        """Answer step by step: chat, and what scripts are told at the end.
 
-        Nothing goes to a model unless the browser posted that it may.
+        Only articles of the filter are read. Nothing goes to a model unless the browser posted that it may. Values, not
+        updates: for each update Gradio makes a component anew, which takes longer than a sentence.
         """
-        words = _words(request)
-        question = _text(question)
-        conversation, session.stopped = session.conversation, False
-        asked = shown.question_html(question)
-        writing = write is True and self._bot.writer is not None
-        answer = Answer(question, question, "")
-        yield _messages(conversation, asked), "", gr.skip(), gr.Button(visible=writing)
+        asked = read_posted(posted)
+        words, owner = words_for(request, session), owner_of(request, session)
+        session.stopped, session.asked, session.latest = False, session.asked + 1, None
+        exchanges = self.desk.exchanges(owner, asked.conversation, session)
+        exchanges = before(exchanges, asked.instead)
+        earlier = talks.exchange_messages(exchanges[-REMEMBERED:], words)
+        question = shown.question_html(asked.question)
+        writing = write is True
+
+        def step(answered: str = "", told: str = "") -> tuple[list[talks.Message], str]:
+            return [*earlier, *talks.under_way(question, answered)], told
+
+        def failed(line: str) -> tuple[list[talks.Message], str]:
+            return step(shown.notice_html(line), json.dumps({"number": asked.number, "failed": asked.question}))
+
+        yield step("" if self._opening.done() else shown.notice_html(words.opening_asked))
+        answer = Answer(asked.question, asked.question, "")
         try:
+            writing = writing and self.bot.writer is not None
             where = read_filter((since, until, paper, place, byline), words)
-            with closing(self._bot.stream(question, _turns(conversation), where, write=writing)) as answers:
-                for answer in answers:
-                    yield _messages(conversation, asked, _so_far_html(answer, words)), gr.skip(), gr.skip(), gr.skip()
+            if writing:
+                yield step(shown.notice_html(words.writing))
+            began = time.monotonic()
+            with (
+                self._counted(),
+                closing(self.bot.stream(asked.question, turns(exchanges), where, write=writing)) as answers,
+            ):
+                for n, answer in enumerate(answers):
+                    if n and not writing and self._under_way > AT_EASE:
+                        continue  # others wait for their first words
+                    yield step(_so_far_html(answer, words, time.monotonic() - began))
                     if session.stopped:
                         answer = replace(answer, note=words.stopped)
                         break
                     time.sleep(STEP)
         except (BadQuestion, BadFilter) as e:
-            said = str(e) if isinstance(e, BadFilter) else _bad_question(question, words)
-            yield _messages(conversation, asked, shown.notice_html(said)), question, gr.skip(), gr.Button(visible=False)
+            yield failed(str(e) if isinstance(e, BadFilter) else _bad_question(asked.question, words))
         except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
             _log.exception("a question failed")
-            notice = shown.notice_html(words.failed)
-            yield _messages(conversation, asked, notice), question, gr.skip(), gr.Button(visible=False)
+            yield failed(words.failed)
         else:
             if not answer.text:
-                notice = shown.notice_html(words.stopped_early)
-                yield _messages(conversation, asked, notice), question, gr.skip(), gr.Button(visible=False)
+                yield failed(words.stopped_early)
                 return
-            conversation.append(Exchange(question, shown.unmarked(answer), asked, shown.answer_html(answer, words)))
-            del conversation[:-REMEMBERED]
-            quoted = [of_citation(c, answer) for c in answer.citations]
-            source = self._source_html(quoted, words) if quoted else gr.skip()
-            yield _messages(conversation), gr.skip(), source, gr.Button(visible=False)
+            new = self.desk.keep(owner, asked.conversation, asked.instead, answer, session)
+            session.latest = Latest(replace(new, answer=answer), where)
+            told = json.dumps({"number": asked.number, "conversation": new.conversation})
+            yield talks.exchange_messages([*exchanges, new][-REMEMBERED:], words), told
+
+    def finish(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
+        """What changes beside a finished answer: its source, the list of conversations, what was offered before it."""
+        words, owner = words_for(request, session), owner_of(request, session)
+        quoted = [of_citation(c) for c in session.latest.exchange.answer.citations] if session.latest else []
+        source = self._source_html(owner, quoted, words) if quoted else gr.skip()
+        return source, talks.talks_html(self.desk.talks(owner), words), ""
+
+    def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
+        """Questions to go on with after the latest answer, where there is time to look for them."""
+        latest, session.latest, asked = session.latest, None, session.asked
+        if latest is None or self._under_way > AT_EASE:
+            return ""
+        exchange = latest.exchange
+        offered = tuple(self.bot.follow_ups(exchange.answer, FOLLOW_UPS, latest.where))
+        if offered:
+            self.desk.offer(owner_of(request, session), exchange, offered)
+        if session.asked != asked:  # something else meanwhile
+            unchanged: dict[str, Any] = gr.skip()
+            return unchanged
+        return talks.follow_ups_html(offered, words_for(request, session))
 
     def stop(self, session: Session) -> None:
         """The answer under way ends with what it has; a model that writes it is stopped."""
         session.stopped = True
 
-    def open_source(self, wanted: str, request: gr.Request) -> str:
+    def open_source(self, wanted: str, session: Session, request: gr.Request) -> str:
         """The article of the first reference in `wanted`, marked with all that point into it."""
-        return self._source_html(parse_references(wanted), _words(request))
+        words, owner = words_for(request, session), owner_of(request, session)
+        return self._source_html(owner, parse_references(wanted), words)
 
     def chat(self, question: str, request: gr.Request) -> Iterator[str]:
         """Answer one question from the newspaper; yields the answer so far, at last with its sources as footnotes."""
-        words = _words(request)
-        question = _text(question)
+        words = words_for(request, Session())
+        question = plain(question)
         try:
-            for answer in self._bot.stream(question):
+            for answer in self.bot.stream(question):
                 yield answer.text
             yield shown.answer_text(answer, words)
         except BadQuestion:
             yield _bad_question(question, words)
 
-    def _source_html(self, quoted: list[Reference], words: Words) -> str:
+    def _settled(self, messages: list[talks.Message] | None, words: Words) -> tuple[Any, ...]:
+        """Masthead, chat, papers, who writes, whether anybody does; `messages` of None leave the chat's as they are."""
+        value: dict[str, Any] = {} if messages is None else {"value": messages}
+        if not self._opening.done():
+            masthead = masthead_html(words.opening, words, self._look)
+            chat = gr.Chatbot(label=words.conversation, placeholder=greeting_html(words, self._look), **value)
+            return masthead, chat, gr.Dropdown(label=words.in_paper), "", gr.Row(visible=False)
+        bot = self.bot
+        stats = bot.stats()
+        written = bot.writer is not None
+        greeting = greeting_html(words, self._look, written=written)
+        examples = [{"text": q} for q in self._look.examples or (bot.examples(EXAMPLES) if stats.articles else ())]
+        papers: list[tuple[str, str | int | float]] = [(words.any_paper, ""), *((name, name) for name in stats.papers)]
+        return (
+            masthead_html(holdings_line(stats, words), words, self._look),
+            gr.Chatbot(
+                label=words.conversation,
+                placeholder=greeting if stats.articles else talks.empty_html(words, COMMAND),
+                examples=examples if stats.articles else [],  # type: ignore[arg-type]
+                **value,
+            ),
+            gr.Dropdown(papers, label=words.in_paper),
+            written_html(bot.writer, words),
+            gr.Row(visible=written),
+        )
+
+    def _shared_messages(self, reader: Reader, share: str, words: Words) -> list[talks.Message]:
+        try:
+            exchange = self.desk.state.shared(share).exchange
+        except (NotFound, StateBroken):
+            return talks.under_way(shown.notice_html(words.shared_gone))
+        seen, gone = as_seen_by(reader, exchange.answer, self.bot.article)
+        if seen is None:
+            return talks.under_way(shown.notice_html(words.shared_none))
+        less = shown.notice_html(words.shared_less.format(gone)) if gone else ""
+        head = shown.notice_html(words.shared_title)
+        return talks.under_way(head + shown.question_html(seen.question), shown.answer_html(seen, words) + less)
+
+    def _last_source_html(self, owner: Reader, exchanges: list[Exchange], words: Words) -> str:
+        """What the last answer of a conversation quotes, as it stood beside it."""
+        quoted = [of_citation(c) for c in exchanges[-1].answer.citations] if exchanges else []
+        return self._source_html(owner, quoted, words) if self._opening.done() else hint_html(words)
+
+    def _source_html(self, reader: Reader, quoted: list[Reference], words: Words) -> str:
         if not quoted:
             return hint_html(words)
         first = quoted[0].article_id
         try:
-            article = self._bot.article(first)
-            around = self._bot.around(article)
+            article = self.bot.article(first)
         except NotFound:
             return note_html(words.gone, words)
+        if not may_read(reader, article):
+            return note_html(words.gone, words)
+        around = self.bot.around(article).readable_by(reader)
         return article_html(article, [r for r in quoted if r.article_id == first], words, around)
 
+    def _counted(self) -> _Counted:
+        return _Counted(self)
 
-def masthead_html(holdings: str, words: Words) -> str:
+    def count(self, by: int) -> None:
+        """So many more answers are under way."""
+        with self._counting:
+            self._under_way += by
+
+
+class _Counted:
+    """Counts an answer as under way while it is."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def __enter__(self) -> None:
+        self._events.count(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._events.count(-1)
+
+
+def masthead_html(holdings: str, words: Words, look: Look) -> str:
     """The paper's name and what the archive holds."""
-    name, tagline = escape(words.name), escape(words.tagline)
-    return f'<h1>{name}</h1><p class="wb-tagline">{tagline}</p><p class="wb-holdings">{escape(holdings)}</p>'
+    name, tagline = escape(look.name or words.name), escape(words.tagline)
+    logo = f'<img class="wb-logo" src="logo" alt="{name}">' if look.logo else ""
+    title = f"<h1>{logo}{'' if look.logo and not look.name else name}</h1>"
+    own = "" if look.name else f'<p class="wb-tagline">{tagline}</p>'
+    archive = f'<a class="wb-browse" href="archive">{escape(words.browse)}</a>'
+    return f'{title}{own}<p class="wb-holdings">{escape(holdings)}</p>{archive}'
 
 
-def greeting_html(words: Words, *, written: bool = False) -> str:
+def greeting_html(words: Words, look: Look, *, written: bool = False) -> str:
     """What stands in an empty conversation, over the questions."""
     promise = shown.plain_to_html(words.promise_written if written else words.promise)
-    return f'<div class="wb-greeting"><h2>{words.greeting}</h2><p>{promise}</p></div>'
+    greeting = shown.plain_to_html(look.greeting or words.greeting)
+    return f'<div class="wb-greeting"><h2>{greeting}</h2><p>{promise}</p></div>'
 
 
 def written_html(writer: Writer | None, words: Words) -> str:
@@ -209,34 +342,14 @@ def written_html(writer: Writer | None, words: Words) -> str:
     return f"<p>{escape(line.format(model=model.name, address=model.address))}</p>"
 
 
-def _so_far_html(answer: Answer, words: Words) -> str:
-    if not answer.text:
-        return shown.notice_html(words.writing)
-    return shown.answer_html(answer, words, finished=False)
-
-
-def _words(request: gr.Request) -> Words:
-    return words_for(request.headers.get("accept-language"))
-
-
-def _text(posted: object) -> str:
-    """Posted text, without the halves of characters that JSON can carry and nothing else can."""
-    return posted.encode("utf-8", "ignore").decode("utf-8").strip() if isinstance(posted, str) else ""
+def _so_far_html(answer: Answer, words: Words, seconds: float) -> str:
+    if answer.text:
+        return shown.answer_html(answer, words, finished=False)
+    waited = f" {words.seconds.format(int(seconds))}" if seconds >= SLOW else ""
+    return shown.notice_html(words.writing + waited)
 
 
 def _bad_question(question: str, words: Words) -> str:
     if len(question) > LONGEST_QUESTION:
         return words.long_question.format(length=len(question), limit=LONGEST_QUESTION)
     return words.empty_question
-
-
-def _turns(conversation: Sequence[Exchange]) -> list[Turn]:
-    """The conversation as the bot reads it."""
-    return [turn for e in conversation for turn in (Turn("user", e.question), Turn("assistant", e.said))]
-
-
-def _messages(conversation: Sequence[Exchange], asked: str = "", answered: str = "") -> list[dict[str, str]]:
-    """The conversation as Gradio's chatbot takes it, with the exchange that is under way at its end."""
-    pairs = [*((e.question_html, e.answer_html) for e in conversation), (asked, answered)]
-    both = (message for pair in pairs for message in zip(("user", "assistant"), pair, strict=True))
-    return [{"role": role, "content": html} for role, html in both if html]

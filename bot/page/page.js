@@ -1,56 +1,106 @@
 // What the page does in the browser: questions are asked one by one, in the order in which they were sent; a citation
 // opens its article, and the quoted words come into view.
-() => {
-  const narrow = matchMedia("(max-width: 800px)");
+(() => {
+  const wenbao = window.wenbao;
+  const narrow = matchMedia("(max-width: 800px), (max-height: 500px)");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const cited = 'a[href^="#cite-"]';
   let clicked = null; // the citation that the reader opened last: where "back" leads
 
-  const waiting = []; // questions that were sent while another is being answered
+  const waiting = []; // what was sent while another is being answered: { question, instead }
+  let asking = null; // what is being answered
+  let asked = 0; // how many were asked: tells the end of one from the end of another
   const queue = document.createElement("ul"); // shows them over the box
   queue.id = "wb-waiting";
 
+  const box = () => document.querySelector("#wb-ask textarea");
+
   function list() {
-    queue.replaceChildren(...waiting.map((question) => Object.assign(document.createElement("li"), { textContent: question })));
+    document.documentElement.classList.toggle("wb-busy", asking !== null);
+    queue.replaceChildren(...waiting.map((one) => Object.assign(document.createElement("li"), { textContent: one.question })));
   }
 
   function askNext() {
-    if (waiting.length) document.querySelector("#wb-next").click(); // Gradio ignores it while an answer is under way
+    // Gradio ignores it while an answer is under way.
+    if (waiting.length && !wenbao.isLost) document.querySelector("#wb-next").click();
   }
 
   function fill(text) {
-    const box = document.querySelector("#wb-ask textarea");
-    box.value = text;
-    box.dispatchEvent(new Event("input", { bubbles: true })); // Gradio keeps the box's text too
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true })); // Gradio keeps the box's text too
   }
 
-  window.wenbao = {
-    wanted: "",
-    send(question) {
-      if (!question.trim()) return;
-      waiting.push(question);
-      list();
-      askNext();
-    },
-    next() {
-      const question = waiting.shift() ?? "";
-      list();
-      return question;
-    },
-    answered(failed) {
-      if (failed && !document.querySelector("#wb-ask textarea").value) fill(failed); // never over what was typed since
-      askNext();
-    },
+  wenbao.send = (question, instead = "") => {
+    if (!question.trim()) return;
+    waiting.push({ question, instead });
+    list();
+    askNext();
+  };
+  // What goes to the server with a question; it checks all of it.
+  wenbao.next = () => {
+    asking = waiting.shift() ?? { question: "", instead: "" };
+    asked += 1;
+    list();
+    return JSON.stringify({ ...asking, conversation: wenbao.conversation, number: asked });
+  };
+  // What the server says at the end of an answer, nothing where it never came to its end.
+  wenbao.answered = (told) => {
+    const end = told ? JSON.parse(told) : {};
+    if (end.number !== asked) {
+      if (asking) wenbao.cutOff();
+      return;
+    }
+    asking = null;
+    list();
+    if ("conversation" in end) wenbao.move(end.conversation);
+    if (end.failed && !box().value) fill(end.failed); // never over what was typed since
+    if (waiting.length) askNext();
+    else document.querySelector("#wb-offer").click();
+  };
+  wenbao.busy = () => asking !== null || waiting.length > 0;
+  wenbao.move = (conversation) => {
+    wenbao.conversation = conversation;
+    wenbao.share = "";
+    wenbao.show();
+  };
+  wenbao.forget = () => {
+    waiting.length = 0;
+    asking = null;
+    list();
+  };
+
+  // The connection is lost: the question that has no answer goes back into the box, and is asked again when it is back.
+  wenbao.lost = () => {
+    if (!asking?.question) return;
+    wenbao.again = [asking];
+    asking = null;
+    list();
+    if (!box()) return;
+    if (!box().value) fill(wenbao.again[0].question);
+  };
+  wenbao.back = () => {
+    const again = wenbao.again ?? [];
+    wenbao.again = [];
+    // Where it was changed since, it is the reader's to send.
+    const untouched = again.filter((one) => box().value === one.question);
+    if (untouched.length) fill("");
+    waiting.unshift(...untouched);
+    list();
+    setTimeout(askNext); // after isLost is taken back
   };
 
   function takeQuestion(event) {
     // Gradio reads the box a frame later and would take what is typed next with it.
     event.preventDefault();
     event.stopPropagation();
-    const question = document.querySelector("#wb-ask textarea").value;
+    const question = box().value;
     if (!question.trim()) return;
+    if (wenbao.isLost) {
+      wenbao.again = [{ question, instead: "" }];
+      return;
+    }
     fill("");
-    window.wenbao.send(question);
+    wenbao.send(question);
   }
 
   document.addEventListener(
@@ -61,13 +111,11 @@
     true,
   );
 
-  document.documentElement.lang = navigator.language.startsWith("zh") ? "zh-CN" : "en";
-
   function open(link) {
     // The clicked place first; then the same message's others, so that all it quotes of the article is marked.
     const message = link.closest(".wb-answer") ?? link.parentElement;
     const links = [link, ...message.querySelectorAll(cited)];
-    window.wenbao.wanted = [...new Set(links.map((one) => one.getAttribute("href")))].join(" ");
+    wenbao.wanted = [...new Set(links.map((one) => one.getAttribute("href")))].join(" ");
     clicked = link;
     document.querySelector("#wb-open").click();
   }
@@ -75,7 +123,7 @@
   function back() {
     // Gradio may have drawn the message anew since.
     const again = clicked && document.querySelector(`#wb-chat a[href="${clicked.getAttribute("href")}"]`);
-    const target = clicked?.isConnected ? clicked : (again ?? document.querySelector("#wb-ask textarea"));
+    const target = clicked?.isConnected && !clicked.closest("#wb-source") ? clicked : (again ?? box());
     target.scrollIntoView({ block: "center" });
     target.focus({ preventScroll: true });
   }
@@ -92,11 +140,8 @@
     "click",
     (event) => {
       if (event.target.closest?.("#wb-ask .submit-button")) takeQuestion(event);
-      if (!event.target.closest?.("#wb-new")) return;
-      waiting.length = 0;
-      list();
     },
-    true, // before Gradio, which at #wb-new cancels the answer under way and asks for the next one
+    true, // before Gradio
   );
 
   document.addEventListener("keydown", (event) => {
@@ -118,9 +163,16 @@
     if (clicked) article?.focus({ preventScroll: true });
   }
 
+  // Gradio cuts what it shows of attributes: what a screen reader needs is put back.
+  function name() {
+    document.querySelectorAll("#wb-chat [data-testid][aria-label]").forEach((m) => m.removeAttribute("aria-label"));
+    document.querySelectorAll("#wb-chat .wb-on:not([aria-pressed])").forEach((b) => b.setAttribute("aria-pressed", "true"));
+    document.querySelectorAll('#wb-chat .examples[role="list"]').forEach((list) => list.setAttribute("role", "group"));
+  }
+
   const drawn = setInterval(() => {
     const source = document.querySelector("#wb-source");
-    if (!source) return;
+    if (!source || !box() || !document.querySelector(".wb-greeting, #wb-chat .message")) return;
     clearInterval(drawn);
     document.querySelector("#wb-ask").before(queue);
     const fold = document.querySelector("#wb-filter");
@@ -133,8 +185,15 @@
     unfold();
     new MutationObserver(unfold).observe(fold, { childList: true, subtree: true, attributeFilter: ["style"] });
     new MutationObserver(show).observe(source, { childList: true, subtree: true });
-    // Gradio repeats each message's markup in a label, which a screen reader would read out instead of the text.
-    const plain = () => document.querySelectorAll("#wb-chat [data-testid][aria-label]").forEach((m) => m.removeAttribute("aria-label"));
-    new MutationObserver(plain).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
+    name();
+    new MutationObserver(name).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
+    document.documentElement.lang = wenbao.language === "zh" ? "zh-CN" : "en"; // Gradio's own is the browser's
+    wenbao.drawn();
+    const again = wenbao.saved.again ?? [];
+    wenbao.handOver(box(), fill);
+    if (again.length && box().value === again[0].question) {
+      fill("");
+      wenbao.send(again[0].question, again[0].instead);
+    }
   }, 50);
-};
+})();

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from bot.models import Answer, Citation, Nearest, Part
+from bot.models import Citation, Nearest, Part
 
 _PREFIX = "#cite-"
 _MOST = 40  # places opened at once: more than any answer cites
@@ -34,10 +34,9 @@ class Reference:
         return f"{_PREFIX}{self.article_id}.{self.part}.{self.start}.{self.end}"
 
 
-def of_citation(citation: Citation, answer: Answer) -> Reference:
-    """Where a citation points: the very version that was quoted, where the answer knows it."""
-    versions = {p.article.article_id: p.article.version_id for p in answer.passages}
-    article = versions.get(citation.article_id, citation.article_id)
+def of_citation(citation: Citation) -> Reference:
+    """Where a citation points: the very version that was quoted, where it is known."""
+    article = citation.version_id or citation.article_id
     return Reference(article, citation.part, citation.start, citation.end)
 
 

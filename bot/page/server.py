@@ -1,23 +1,36 @@
 """The page on an address: FastAPI around the Blocks, headers that keep the browser at home, uvicorn.
 
-In: a Bot and a listening socket. Out: a served page, until a signal ends it.
+In: a bot that may still be opening, the state, a look, a listening socket. Out: a served page, until a signal ends it.
 """
 
 from __future__ import annotations
 
 import logging
 import socket
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 
 from bot.bot import Bot
+from bot.look import Look
+from bot.page.acts import Acts
 from bot.page.chat import build_page
+from bot.page.document import our_document
+from bot.page.events import Events
+from bot.page.owner import chosen_language, new_cookie, owner_cookie
+from bot.page.texts import ZH
 from bot.page.theme import CSS, FAVICON, page_theme
+from bot.state import State
+from bot.web.admin import admin_routes
+from bot.web.gate import NO_ADMIN, Admin
+from bot.web.render import Pages
+from bot.web.site import archive_routes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,42 +49,78 @@ _HEADERS = {
 }
 
 
-_BASE = b'<base href="./" />'  # of Gradio's page: does nothing at "/", and our policy allows none
+_LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG may hold scripts
 
 
-class _Headers:
-    """Adds `_HEADERS` to each response and takes Gradio's base element out of the page."""
+class _Ours:
+    """Adds `_HEADERS` to each response; makes Gradio's document ours and gives its reader a cookie."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, look: Look) -> None:
+        self._app, self._look = app, look
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
+        page = _Page(scope, self._look) if scope["type"] == "http" and scope["path"] == "/" else None
+
+        async def send_ours(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            elif message["type"] == "http.response.body" and scope["path"] == "/":
-                message["body"] = message.get("body", b"").replace(_BASE, b" " * len(_BASE))
-            await send(message)
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)  # the archive's pages have a stricter policy of their own
+            if page is None:
+                await send(message)
+                return
+            for each in page.take(message):
+                await send(each)
 
-        await self._app(scope, receive, send_with_headers)
+        await self._app(scope, receive, send_ours)
 
 
-def build_app(bot: Bot) -> FastAPI:
-    """The whole page as an ASGI app."""
+class _Page:
+    """Gradio's document on its way out: held back until it is whole."""
+
+    def __init__(self, scope: Scope, look: Look) -> None:
+        self._scope, self._look = scope, look
+        self._start: Message = {}
+        self._body = b""
+
+    def take(self, message: Message) -> list[Message]:
+        """What may go out now."""
+        if message["type"] == "http.response.start":
+            self._start = message
+            return []
+        self._body += message.get("body", b"")
+        return [] if message.get("more_body") else self._whole()
+
+    def _whole(self) -> list[Message]:
+        asked, headers = Headers(scope=self._scope), MutableHeaders(scope=self._start)
+        body = self._body
+        if headers.get("content-type", "").startswith("text/html"):
+            body = our_document(body, chosen_language(asked), self._look) if body else body
+            headers["cache-control"] = "no-store"  # it is in its reader's language and gives a cookie
+            if not owner_cookie(asked.get("cookie")):
+                path = self._scope.get("root_path", "") or "/"
+                headers.append("set-cookie", new_cookie(path, secure=self._scope.get("scheme") == "https"))
+        if self._scope["method"] != "HEAD":
+            headers["content-length"] = str(len(body))
+        return [self._start, {"type": "http.response.body", "body": body}]
+
+
+def build_app(
+    opening: Future[Bot], state: State, look: Look, load_sample: Callable[[], object], admin: Admin = NO_ADMIN
+) -> FastAPI:
+    """The whole page as an ASGI app; it is there before the bot is open, and questions wait for it."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(_Headers)
-
-    @app.get("/healthz")  # before the mount: a route added after it is never reached
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
+    app.add_middleware(_Ours, look=look)
+    events = Events(opening, state, look)
+    pages = Pages(look)
+    _add_routes(app, opening, look)  # before the mount: a route added after it is never reached
+    app.router.routes.extend([*archive_routes(opening, pages), *admin_routes(opening, pages, state, admin)])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(bot),
+        build_page(events, Acts(opening, events.desk, load_sample), look.name or f"{ZH.name} WenBao"),
         path="/",
-        theme=page_theme(),
+        theme=page_theme(look),
         css_paths=CSS,
-        js=Path(__file__).with_name("page.js").read_text("utf-8"),
         favicon_path=str(FAVICON),
         footer_links=[],
         run_history=False,
@@ -83,10 +132,45 @@ def build_app(bot: Bot) -> FastAPI:
     return mounted
 
 
-def serve(app: FastAPI, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        ready = opening.done()
+        return Response(
+            '{"status":"%s"}' % ("ready" if ready else "opening"), 200 if ready else 503, media_type="application/json"
+        )
+
+    @app.get("/share/{share}")
+    def share(share: str) -> Response:
+        """To the page, with the share where no server hears of it again. It is the same for one that does not exist."""
+        return RedirectResponse(f"../#s={share}" if share.isalnum() else "../", 303)
+
+    @app.get("/logo")
+    def logo() -> Response:
+        if look.logo is None:
+            return Response(status_code=404)
+        headers = {"Content-Security-Policy": _LOGO_POLICY, "Cache-Control": "max-age=3600"}
+        return Response(look.logo.data, media_type=look.logo.media_type, headers=headers)
+
+
+def serve(app: FastAPI, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `started` is called before. Raises what kept the bot from opening."""
+    if opening.done():
+        opening.result()
+    started()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE)
     server = uvicorn.Server(config)
     # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+
+    def stop_if_failed(opened: Future[Bot]) -> None:
+        server.should_exit = server.should_exit or opened.exception() is not None
+
+    opening.add_done_callback(stop_if_failed)
     server.run(sockets=[listening])
+    if opening.done():
+        opening.result()

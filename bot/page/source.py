@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
+from urllib.parse import quote
 
 from bot.bot import NOTHING_AROUND, Around
 from bot.models import Citation, Nearest, Part
 from bot.page.references import Reference
 from bot.page.texts import Words
+from ingest.contents import Brief
 from ingest.models import ArchiveStats, Pointer, StoredArticle
+
+_BESIDE = 40  # articles of a page that are listed: a page has ten; a file without pages may have thousands
 
 
 def article_html(
@@ -40,11 +44,13 @@ def article_html(
         *(f'<p class="wb-note"><a href="{Reference(i).href}">{escape(words.linked)}</a></p>' for i in article.linked),
         *(_pointed_html("note", words.also_in, one, words) for one in around.copies),
         *(_version_html(one, number, words) for number, one in enumerate(around.versions, 1)),
+        _own(article, quoted, words),
     ]
     return (
         f'<a class="wb-back" href="#wb-back">{escape(words.back)}</a>'
         f'<article class="wb-article" lang="zh" tabindex="-1" aria-label="{escape(words.source)}">'
         f"<header>{''.join(head)}</header>{_body(article, quoted)}{''.join(tail)}</article>"
+        f"{_beside_html(around.beside, words)}"
     )
 
 
@@ -121,6 +127,25 @@ def _body(article: StoredArticle, quoted: Sequence[Reference]) -> str:
         pieces.append(f"<p>{marked(paragraph, 'text', quoted, offset)}</p>")
         offset += len(paragraph) + 1
     return "".join(pieces)
+
+
+def _own(article: StoredArticle, quoted: Sequence[Reference], words: Words) -> str:
+    """A link to the article's own address, to the place that was asked for."""
+    place = f"#{quoted[0].part}.{quoted[0].start}.{quoted[0].end}" if quoted and quoted[0].end else ""
+    name = quote(article.version_id if article.superseded_by else article.article_id, safe="")
+    link = f'<a href="article/{name}{place}" target="_blank" rel="noopener">{escape(words.own_page)}</a>'
+    return f'<p class="wb-note">{link}</p>'
+
+
+def _beside_html(beside: Sequence[Brief], words: Words) -> str:
+    """The other articles of the page, as links that open them here."""
+    if not beside:
+        return ""
+    items = "".join(
+        f'<li><a href="{Reference(b.article_id).href}">{escape(b.title or b.lead)}</a></li>' for b in beside[:_BESIDE]
+    )
+    title = escape(words.same_page)
+    return f'<nav class="wb-beside" aria-label="{title}"><h3>{title}</h3><ul lang="zh">{items}</ul></nav>'
 
 
 def _line(name: str, text: str | None) -> str:

@@ -50,6 +50,8 @@ class Words:
     newest: str
     corrected: str
     changed: str
+    own_page: str
+    browse: str
     gone: str
     holdings: str
     holdings_sample: str
@@ -82,6 +84,54 @@ class Words:
     clear: str
     bad_day: str
     days_swapped: str
+    conversations: str
+    conversations_open: str
+    no_conversations: str
+    not_kept: str
+    close: str
+    cancel: str
+    save: str
+    rename: str
+    new_title: str
+    delete: str
+    delete_sure: str
+    delete_all: str
+    delete_all_sure: str
+    copy: str
+    copied: str
+    copy_failed: str
+    up: str
+    down: str
+    thanks: str
+    why: str
+    why_long: str
+    share: str
+    share_link: str
+    unshare: str
+    unshared: str
+    shared_title: str
+    shared_gone: str
+    shared_less: str
+    shared_none: str
+    edit: str
+    edit_long: str
+    retry: str
+    answer_tools: str
+    follow_ups: str
+    same_page: str
+    language: str
+    language_long: str
+    opening: str
+    opening_asked: str
+    lost: str
+    unauthorised: str
+    busy: str
+    empty_title: str
+    empty_how: str
+    empty_sample: str
+    seconds: str
+    gone_already: str
+    failed_act: str
 
     def day(self, day: Date) -> str:
         """A date as a reader writes it."""
@@ -123,6 +173,8 @@ ZH = Words(
     newest="现在的版本",
     corrected="已更正",
     changed="改过",
+    own_page="在报纸库里打开",
+    browse="报纸库",
     gone="这篇报道已经不在库里了。",
     holdings="{articles} 篇报道 · {papers} · {days}",
     holdings_sample="样报 · {articles} 篇示例文章",
@@ -155,6 +207,54 @@ ZH = Words(
     clear="清除筛选",
     bad_day="“{day}”不是日期。请写成 2023-05-01 这样。",
     days_swapped="起始日期在截止日期之后，请换一下。",
+    conversations="以往的对话",
+    conversations_open="打开以往的对话",
+    no_conversations="还没有对话。问过的问题会留在这里。",
+    not_kept="现在无法保存对话：照常回答，但关掉网页就没有了。",
+    close="关闭",
+    cancel="取消",
+    save="保存",
+    rename="改名",
+    new_title="对话的新名称",
+    delete="删除",
+    delete_sure="删除这段对话？连同它的评价和分享链接一起删掉，不能恢复。",
+    delete_all="全部删除",
+    delete_all_sure="删除所有对话？连同评价和分享链接一起删掉，不能恢复。",
+    copy="复制",
+    copied="已复制",
+    copy_failed="浏览器不让复制；请选中文字自己复制。",
+    up="有用",
+    down="没用",
+    thanks="已记下，谢谢。",
+    why="说明原因",
+    why_long="哪里好，或者哪里不对？（可不填）",
+    share="分享",
+    share_link="有这个链接的人可以看到这一问一答，能看到多少由各人的阅读权限决定。",
+    unshare="停止分享",
+    unshared="已停止分享，链接失效。",
+    shared_title="别人分享的一个回答",
+    shared_gone="这个分享链接已经失效。",
+    shared_less="有 {} 句话没有显示：它们的出处已经不在库里。",
+    shared_none="这个回答的出处已经不在库里，没有可以显示的了。",
+    edit="修改问题",
+    edit_long="修改问题，从这里重新问；后面的问答会去掉",
+    retry="重新回答",
+    answer_tools="对这个回答",
+    follow_ups="接着问",
+    same_page="同一版的其他报道",
+    language="EN",
+    language_long="Switch to English",
+    opening="正在打开报纸……",
+    opening_asked="正在打开报纸，打开后马上回答……",
+    lost="与服务器的连接断了；问题留在框里，连上后自动继续。",
+    unauthorised="登录已失效，请重新登录；问题留在框里，登录后自动继续。",
+    busy="服务器现在太忙；问题留在框里，稍后自动再问。",
+    empty_title="库里还没有报纸",
+    empty_how="用这条命令加入第一份（文本版面或 JSON 行，文件或文件夹都行）：",
+    empty_sample="先看看样报",
+    seconds="{} 秒",
+    gone_already="已经不在了。",
+    failed_act="出了点问题，没有做成。请再试一次。",
 )
 
 EN = Words(
@@ -192,6 +292,8 @@ EN = Words(
     newest="The version of today",
     corrected="corrected",
     changed="changed later",
+    own_page="Open in the archive",
+    browse="Archive",
     gone="This article is no longer in the archive.",
     holdings="{articles} articles · {papers} · {days}",
     holdings_sample="Sample edition · {articles} example articles",
@@ -226,6 +328,54 @@ EN = Words(
     clear="Clear filter",
     bad_day="“{day}” is no date. Please write it like 2023-05-01.",
     days_swapped="The first day is after the last; please swap them.",
+    conversations="Conversations",
+    conversations_open="Open earlier conversations",
+    no_conversations="Nothing yet. What you ask is kept here.",
+    not_kept="Conversations cannot be kept just now: answers go on, and are gone when the page is closed.",
+    close="Close",
+    cancel="Cancel",
+    save="Save",
+    rename="Rename",
+    new_title="New title of the conversation",
+    delete="Delete",
+    delete_sure="Delete this conversation, with its ratings and shared links? It cannot be brought back.",
+    delete_all="Delete all",
+    delete_all_sure="Delete all conversations, with ratings and shared links? They cannot be brought back.",
+    copy="Copy",
+    copied="Copied",
+    copy_failed="The browser does not allow copying; please select the text and copy it.",
+    up="Helpful",
+    down="Not helpful",
+    thanks="Noted, thank you.",
+    why="Say why",
+    why_long="What was good, or what was wrong? (optional)",
+    share="Share",
+    share_link="Whoever has this link can see this question and answer, as far as they may read its sources.",
+    unshare="Stop sharing",
+    unshared="No longer shared; the link is dead.",
+    shared_title="An answer that somebody shared",
+    shared_gone="This shared link is no longer valid.",
+    shared_less="{} sentences are not shown: their sources are no longer in the archive.",
+    shared_none="The sources of this answer are no longer in the archive: there is nothing left to show.",
+    edit="Edit question",
+    edit_long="Edit the question and ask again from here; what comes after it goes",
+    retry="Answer again",
+    answer_tools="For this answer",
+    follow_ups="Ask next",
+    same_page="Also on this page",
+    language="中文",
+    language_long="切换到中文",
+    opening="Opening the newspaper…",
+    opening_asked="Opening the newspaper; the answer comes as soon as it is open…",
+    lost="The connection to the server is lost; your question stays in the box and goes on by itself.",
+    unauthorised="You are signed out: please sign in again; your question stays in the box and goes on by itself.",
+    busy="The server is too busy just now; your question stays in the box and is asked again by itself.",
+    empty_title="There is no newspaper here yet",
+    empty_how="Add the first one with this command (pages of text or JSON lines, files or folders):",
+    empty_sample="Try the sample edition",
+    seconds="{} seconds",
+    gone_already="That is gone already.",
+    failed_act="Something went wrong and it was not done. Please try again.",
 )
 
 
@@ -235,6 +385,11 @@ def language_of(accept_language: str | None) -> Language:
     return "zh" if first.startswith("zh") or first in ("", "*") else "en"
 
 
+def words_of(language: Language) -> Words:
+    """The words of a language."""
+    return ZH if language == "zh" else EN
+
+
 def words_for(accept_language: str | None) -> Words:
     """The words in the language that a browser asks for."""
-    return ZH if language_of(accept_language) == "zh" else EN
+    return words_of(language_of(accept_language))

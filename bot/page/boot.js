@@ -1,0 +1,154 @@
+// Runs before Gradio: takes a question out of the address, so that no request carries it; keeps what is asked before
+// the page is drawn; says when the server cannot be reached, and goes on when it can.
+(() => {
+  const wenbao = window.wenbao;
+  const PROBE = 2000; // milliseconds between two looks whether the server is back
+
+  // The address: ?q= or #q= is a question for the box, #c= the conversation, #s= a shared answer.
+  const plainly = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+  const fragment = {};
+  for (const part of location.hash.slice(1).split("&")) {
+    const at = part.indexOf("=");
+    if (at === 1) fragment[part[0]] = plainly(part.slice(2));
+  }
+  const query = new URLSearchParams(location.search);
+  wenbao.offered = query.get("q") ?? fragment.q ?? "";
+  wenbao.conversation = fragment.c ?? "";
+  wenbao.share = fragment.s ?? "";
+  query.delete("q");
+  wenbao.show = () => {
+    const search = query.toString();
+    const place = wenbao.share ? `#s=${wenbao.share}` : wenbao.conversation ? `#c=${wenbao.conversation}` : "";
+    history.replaceState(history.state, "", location.pathname + (search && `?${search}`) + place);
+  };
+  if (wenbao.offered || fragment.q !== undefined) wenbao.show();
+
+  // What was in the box when the page had to be loaded anew. Storage is dead in some frames.
+  const BOX = "wenbao-box";
+  try {
+    wenbao.saved = JSON.parse(sessionStorage.getItem(BOX)) ?? {};
+    sessionStorage.removeItem(BOX);
+  } catch {
+    wenbao.saved = {};
+  }
+  addEventListener("pagehide", () => {
+    if (!wenbao.isLost && !wenbao.keeps) return;
+    const box = { text: document.querySelector("#wb-ask textarea")?.value ?? "", again: wenbao.again ?? [] };
+    try {
+      sessionStorage.setItem(BOX, JSON.stringify(box));
+    } catch {
+      // then the question is gone with the page
+    }
+  });
+
+  // Gradio asks for everything through fetch.
+  const line = document.createElement("p");
+  line.id = "wb-lost";
+  line.setAttribute("role", "alert");
+  const plain = window.fetch.bind(window);
+  let appId = null;
+  let probing = 0;
+
+  async function look() {
+    const answer = await plain("gradio_api/app_id", { cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return (await answer.json()).app_id;
+  }
+  function lose(status) {
+    line.textContent = { 401: wenbao.words.unauthorised, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
+    wenbao.isLost = true;
+    wenbao.lost?.();
+    clearTimeout(probing);
+    probing = setTimeout(probe, PROBE);
+  }
+  async function probe() {
+    let found;
+    try {
+      found = await look();
+    } catch (error) {
+      const status = Number(error.message) || 0;
+      return lose(status);
+    }
+    if (appId && found !== appId) return location.reload(); // another process: it knows nothing of this page
+    line.textContent = "";
+    wenbao.back?.();
+    wenbao.isLost = false;
+  }
+  window.fetch = async (resource, options) => {
+    const url = new URL(resource?.url ?? resource, document.baseURI);
+    if (url.origin !== location.origin) return plain(resource, options);
+    try {
+      const answer = await plain(resource, options);
+      if (answer.status === 401 || answer.status === 503) lose(answer.status);
+      return answer;
+    } catch (error) {
+      if (error.name !== "AbortError" && !leaving) lose(0);
+      throw error;
+    }
+  };
+  let leaving = false;
+  addEventListener("beforeunload", () => (leaving = true));
+  addEventListener("pageshow", () => (leaving = false));
+  wenbao.cutOff = () => lose(0); // an answer that broke off
+
+  // The box that is there before Gradio's.
+  wenbao.early = [];
+  const shell = document.createElement("main");
+  shell.id = "wb-shell";
+  const early = document.createElement("textarea");
+  const sent = document.createElement("ul");
+  let composing = false;
+
+  function open() {
+    document.body.prepend(shell);
+    document.body.append(line);
+    if (document.activeElement === document.body) early.focus();
+    look().then((id) => (appId = id), () => lose(0));
+  }
+  {
+    const name = document.createElement("h1");
+    name.textContent = wenbao.words.name;
+    const status = document.createElement("p");
+    status.textContent = wenbao.words.opening;
+    status.setAttribute("role", "status");
+    early.rows = 1;
+    early.placeholder = wenbao.words.ask;
+    early.setAttribute("aria-label", wenbao.words.question);
+    early.value = wenbao.saved.text || wenbao.offered;
+    early.addEventListener("compositionstart", () => (composing = true));
+    early.addEventListener("compositionend", () => (composing = false));
+    early.addEventListener("keypress", (event) => {
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      if (!early.value.trim()) return;
+      wenbao.early.push(early.value);
+      sent.append(Object.assign(document.createElement("li"), { textContent: early.value }));
+      early.value = "";
+    });
+    const label = document.createElement("label");
+    label.append(early);
+    shell.append(name, status, sent, label);
+  }
+  if (document.body) open();
+  else document.addEventListener("readystatechange", open, { once: true });
+
+  // Gives the box over to Gradio's; a word that is being composed is finished first.
+  wenbao.handOver = (box, fill) => {
+    if (composing) return early.addEventListener("compositionend", () => setTimeout(() => wenbao.handOver(box, fill)), { once: true });
+    const focused = document.activeElement === early;
+    const at = [early.selectionStart, early.selectionEnd];
+    if (early.value) fill(early.value);
+    shell.remove();
+    if (focused) {
+      box.focus();
+      box.setSelectionRange(...at);
+    }
+    wenbao.early.splice(0).forEach((question) => wenbao.send(question));
+  };
+})();

@@ -1,0 +1,129 @@
+"""The page in this process, over a bot that is open already: quick to start, and to be broken on purpose."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from bot.bot import Bot
+from bot.look import Look
+from bot.page.server import build_app
+from bot.state import State
+
+QUESTION = "桐乡的生态补偿机制是怎么运作的？"
+OTHER = "城东图书馆晚上开到几点？"
+HOPELESS = "恐龙为什么灭绝？"
+
+
+def opened(bot: Bot) -> Future[Bot]:
+    """The bot, open already."""
+    future: Future[Bot] = Future()
+    future.set_result(bot)
+    return future
+
+
+class Broken:
+    """Answers everything with `status` while that is set; keeps every path and query that was asked for."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.status, self.asked = app, 0, []
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "http":
+            referer = dict(scope["headers"]).get(b"referer", b"").decode()
+            self.asked.append(f"{scope['method']} {scope['path']}?{scope['query_string'].decode()} {referer}")
+            if self.status:
+                await send({"type": "http.response.start", "status": self.status, "headers": []})
+                await send({"type": "http.response.body", "body": b"no"})
+                return
+        await self.app(scope, receive, send)
+
+
+class Running:
+    """A page that is served."""
+
+    def __init__(self, url: str, broken: Broken, port: int) -> None:
+        self.url, self.broken, self.port = url, broken, port
+
+
+@contextmanager
+def page_over(
+    bot: Bot | Future[Bot],
+    state: State,
+    look: Look = Look(),  # noqa: B008 - frozen
+    load_sample: Callable[[], object] = lambda: None,
+    port: int = 0,
+) -> Iterator[Running]:
+    """Serve the page over `bot`; at the end every connection is cut."""
+    opening = bot if isinstance(bot, Future) else opened(bot)
+    broken = Broken(build_app(opening, state, look, load_sample))
+    server = uvicorn.Server(uvicorn.Config(broken, log_level="error", timeout_graceful_shutdown=0, lifespan="on"))
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        port = listening.getsockname()[1]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        running = Running(f"http://127.0.0.1:{port}", broken, port)
+        _wait(running.url)
+        try:
+            yield running
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join(10)
+
+
+def _wait(url: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+
+
+def greeted(page, url: str):
+    """Open the page and wait until it is drawn."""
+    page.goto(url)
+    page.locator("#wb-shell").wait_for(state="detached", timeout=20_000)
+    page.locator(
+        "#wb-chat .wb-greeting, #wb-chat .wb-answer, #wb-chat .wb-refusal, #wb-chat .wb-notice"
+    ).first.wait_for()
+    return page
+
+
+def ask(page, question: str) -> None:
+    """Ask with Enter and wait until the answer can be dealt with."""
+    page.locator("#wb-ask textarea").fill(question)
+    page.locator("#wb-ask textarea").press("Enter")
+    settled(page, question)
+
+
+def settled(page, question: str) -> None:
+    """Wait until the last exchange is `question` with its tools."""
+    page.wait_for_function(
+        """(question) => {
+          const rows = [...document.querySelectorAll("#wb-chat .message-row")];
+          const whole = rows.at(-1)?.querySelector(".wb-tools") && rows.at(-2)?.innerText.trim() === question;
+          return whole && !window.wenbao.busy();
+        }""",
+        arg=question,
+        timeout=10_000,
+    )
+
+
+def tool(page, verb: str):
+    """The button of the last answer that does `verb`."""
+    return page.locator(f'#wb-chat button[value^="{verb}."]').last
+
+
+def questions(page) -> list[str]:
+    """What was asked, as the chat shows it."""
+    return page.locator("#wb-chat .wb-question").all_inner_texts()
