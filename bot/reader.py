@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from bot.pieces import squeeze
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 READER = Path(__file__).with_name("reader.onnx")
 QUESTION, SENTENCE = 38, 124  # characters that are read of each
@@ -74,6 +77,8 @@ class Reader:
 @cache
 def read_reader(path: Path = READER) -> Reader:
     """The reader of a file, with a thread for each of two cores that sleeps while nothing is read."""
+    import onnxruntime  # here, because a process with an argument of 50,000 characters dies in it: such are refused first
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = _THREADS, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
