@@ -77,7 +77,7 @@ class Reader:
 @cache
 def read_reader(path: Path = READER) -> Reader:
     """The reader of a file, with a thread for each of two cores that sleeps while nothing is read."""
-    import onnxruntime  # here, because a process with an argument of 50,000 characters dies in it: such are refused first
+    import onnxruntime  # late: it kills a process with an argument of 50,000 characters, and such are refused first
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = _THREADS, 1
