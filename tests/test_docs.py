@@ -19,7 +19,6 @@ import ingest.cli
 from tests.generated_docs import ENV_EXAMPLE, READMES, REPO, block, env_example, first_answer, settings_table
 
 
-
 def commands(name: str, command) -> dict[str, object]:
     """A command by its name, or those of a group."""
     inside = getattr(command, "commands", None)
