@@ -56,6 +56,7 @@ def box(page):
 def test_a_question_of_the_first_second_is_kept_and_answered_when_the_archive_is_open(browser, bot, state):
     opening: Future[Bot] = Future()
     with page_over(opening, state) as served, visitor(browser) as page:
+        assert page.request.get(f"{served.url}/readyz").status == 503
         page.goto(served.url, wait_until="commit")
         early = page.locator("#wb-shell textarea")
         early.wait_for()
@@ -67,10 +68,13 @@ def test_a_question_of_the_first_second_is_kept_and_answered_when_the_archive_is
         assert box(page).input_value() == "还没写完"
         assert "正在打开" in page.locator("#wb-masthead").inner_text()
         opening.set_result(bot)
+        assert page.request.get(f"{served.url}/readyz").ok
         settled(page, QUESTION)
         page.locator("#wb-masthead", has_text="13 篇").wait_for()
         assert box(page).input_value() == "还没写完"
         assert page.evaluate("document.activeElement === document.querySelector('#wb-ask textarea')")
+        (cookie,) = page.context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"], len(cookie["value"])) == (True, "Lax", 32)
 
 
 def test_a_question_in_the_address_fills_the_box_unsent_and_no_request_carries_it(browser, served):

@@ -182,7 +182,8 @@ class Events:
                     if session.stopped:
                         answer = replace(answer, note=words.stopped)
                         break
-                    time.sleep(STEP)
+                    if writing or self._under_way <= AT_EASE:
+                        time.sleep(STEP)
         except (BadQuestion, BadFilter) as e:
             yield failed(str(e) if isinstance(e, BadFilter) else _bad_question(asked.question, words))
         except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
