@@ -150,7 +150,8 @@ class Events:
         """
         asked = read_posted(posted)
         words, owner = words_for(request, session), owner_of(request, session)
-        session.stopped, session.asked, session.latest = False, session.asked + 1, None
+        session.stopped, session.asked = False, session.asked + 1
+        session.latest, session.offered = None, False
         exchanges = self.desk.exchanges(owner, asked.conversation, session)
         exchanges = before(exchanges, asked.instead)
         earlier = talks.exchange_messages(exchanges[-REMEMBERED:], words)
@@ -207,9 +208,10 @@ class Events:
 
     def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
         """Questions to go on with after the latest answer, where there is time to look for them."""
-        latest, session.latest, asked = session.latest, None, session.asked
-        if latest is None or self._under_way > AT_EASE:
+        latest, asked = session.latest, session.asked
+        if latest is None or session.offered or self._under_way > AT_EASE:
             return ""
+        session.offered = True
         exchange = latest.exchange
         offered = tuple(self.bot.follow_ups(exchange.answer, FOLLOW_UPS, latest.where))
         if offered:

@@ -45,7 +45,8 @@ class Session:
     asked: int = 0  # how often something else was begun
     stopped: bool = False  # the answer under way is to end with what it has
     unkept: list[Exchange] = field(default_factory=list)  # answers that could not be written to the state
-    latest: Latest | None = None  # until questions to go on with are looked for
+    latest: Latest | None = None  # until the next question is asked
+    offered: bool = False  # questions to go on with were looked for
     unkept_of: str = ""  # the conversation that they belong to, "" for one that is kept nowhere
 
 
