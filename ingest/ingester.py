@@ -28,9 +28,9 @@ from ingest.identity import vector_key
 from ingest.intake import Intake
 from ingest.ledger import Ledger, LedgerWriter
 from ingest.locks import only_ingest
-from ingest.models import Place, StoredArticle
+from ingest.models import Override, Place, StoredArticle
 from ingest.outcomes import Purged, Report
-from ingest.overrides import Override, override, with_overrides
+from ingest.overrides import keep, only_carried, override, with_overrides
 from ingest.pattern import PathPattern
 from ingest.progress import Progress
 from ingest.provenance import Provenance
@@ -271,7 +271,11 @@ class Ingester:
                 samples = [] if sample else desk.catalog.samples()
                 if samples:  # the first real article takes them out
                     desk.draft().remove(samples)
-                news, misplaced = _news(batch, desk.catalog, intake, tally)
+                named = with_overrides(batch, desk.catalog)
+                carried = only_carried(named, desk.catalog)
+                if carried:
+                    keep(carried, desk.draft().catalog)
+                news, misplaced = _news(named, desk.catalog, intake, tally)
                 if news:
                     tally["chunks"] += desk.draft().add(news)
                 if misplaced:
@@ -301,7 +305,7 @@ class Ingester:
             intake, ledger = self._intake(sources, wish, given), Ledger(catalog)
             intake.look(ledger, self._progress.looking)
             for batch in self._batches(intake, ledger):
-                news, _ = _news(batch, catalog, intake, tally, seen)
+                news, _ = _news(with_overrides(batch, catalog), catalog, intake, tally, seen)
                 seen |= {entry.article_id: entry.version_id for entry in news}
             settlement = Settler(intake, catalog).settle(prune=wish.prune, prune_all=wish.prune_all)
             tally["changed"] += len(settlement.revived)
@@ -421,7 +425,6 @@ def _news(
 
     `seen` are versions that a trial would have made live by now.
     """
-    batch = with_overrides(batch, catalog)
     after = {entry.article_id: entry for entry in batch if entry.live}
     kept = catalog.known_versions({entry.version_id for entry in batch if not entry.live})
     samples = batch[0].sample  # to any other run the sample edition is not there
