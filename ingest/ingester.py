@@ -260,7 +260,8 @@ class Ingester:
         job, before = "sample" if sample else "add", base
         with Desk(self._generations, base, job, self._encoder) as desk, Given() as given:
             if desk.resume():
-                self._say("carrying on where an interrupted ingest stopped")
+                taken_in = f"{desk.draft().taken_in:,} new or changed articles, counted as unchanged"
+                self._say(f"carrying on where an interrupted ingest stopped, which had taken in {taken_in}")
             intake = self._intake(sources, wish, given)
             if sample:
                 intake.take_all()

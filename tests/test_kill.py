@@ -93,9 +93,12 @@ def test_after_a_kill_only_what_came_after_the_last_checkpoint_is_done_again(tmp
     process.send_signal(signal.SIGKILL)
     process.communicate()
     at_checkpoint = kept(generations)
-    report = json.loads(done(add(root, path, "--json")))
+    process = add(root, path, "--json")
+    out, err = process.communicate(timeout=120)
+    report = json.loads(out)
     assert 0 < at_checkpoint < 2 * ARTICLES
     assert (report["unchanged"], report["added"]) == (at_checkpoint, 2 * ARTICLES - at_checkpoint)
+    assert f"had taken in {at_checkpoint:,} new or changed articles, counted as unchanged" in err
     assert report["embedded"] <= report["chunks"] == 2 * ARTICLES - at_checkpoint
 
 
