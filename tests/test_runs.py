@@ -182,10 +182,10 @@ def test_a_readers_own_mistake_fails_one_file_and_no_other(run, folder, monkeypa
 
     real = ingest.readers.ahead.read_records
 
-    def mistaken(path):
+    def mistaken(path, name):
         if path.name == "b.jsonl":
             raise ZeroDivisionError("of ours")
-        return real(path)
+        return real(path, name)
 
     monkeypatch.setattr(ingest.readers.ahead, "read_records", mistaken)
     said = run("add", folder)
