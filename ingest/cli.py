@@ -297,7 +297,7 @@ def set_known(
     `rollback` undoes it.
     """
     with _one_line_errors():
-        from ingest.overrides import Override
+        from ingest.models import Override
         from ingest.selection import read_selection
 
         given = {"--paper": paper, "--page": page, "--place": place, "--byline": byline}

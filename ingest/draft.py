@@ -106,6 +106,11 @@ class Draft:
                 return cls(generations, folder, record, encoder)
         return None
 
+    @property
+    def taken_in(self) -> int:
+        """Versions of articles that it has taken in since it was started, by whichever process."""
+        return self.catalog.last_article() - self._record.base_articles
+
     def add(self, entries: Sequence[Entry]) -> int:
         """Make these versions live, or keep them as history, and checkpoint. Gives the number of their chunks."""
         live = [entry for entry in entries if entry.live]

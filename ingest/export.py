@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ingest.catalog import Catalog
+from ingest.batches import batched
+from ingest.catalog import ARTICLES_AT_ONCE, Catalog
 from ingest.exported import exported_record
+from ingest.overrides import by_hand
 from ingest.show import json_line
 
 PACKED = ".xz"
@@ -24,9 +26,11 @@ _PRESET = 2  # of xz: a sixth larger than the best, at ten times its speed
 
 def export_lines(catalog: Catalog, *, history: bool = True) -> Iterator[bytes]:
     """Every line; without `history` only of live versions."""
-    for article in catalog.every_version():
-        if history or (article.superseded_by is None and article.withdrawn is None):
-            yield json_line(exported_record(article)).encode() + b"\n"
+    for articles in batched(catalog.every_version(), ARTICLES_AT_ONCE):
+        known = by_hand(catalog, {article.article_id for article in articles})
+        for article in articles:
+            if history or (article.superseded_by is None and article.withdrawn is None):
+                yield json_line(exported_record(article, known.get(article.article_id))).encode() + b"\n"
 
 
 def write_whole(lines: Iterable[bytes], out: Path) -> int:

@@ -11,21 +11,26 @@ from datetime import date as Date  # noqa: N812 - as in models
 from typing import Any
 
 from ingest.identity import version_id
-from ingest.models import Article, Carried, Span, StoredArticle, Subhead
+from ingest.models import Article, ByHand, Carried, Override, Span, StoredArticle, Subhead
 
 CARRIED = "wenbao"  # the field that only an export has
 _OWN = ("title", "paper", "page", "place", "byline", "url")  # what any record may have, beside id, date and text
 _HEADS = ("subtitle", "kicker", "dateline", "continued_from", "continued_to")
+_SET = ("paper", "page", "place", "byline")  # what may be set by hand, beside the date
 _CHANGED = f'changed since it was exported; take out the field "{CARRIED}" to add it as an article of its own'
 
 
-def exported_record(article: StoredArticle) -> dict[str, object]:
-    """The fields of a version: those of any record, and under CARRIED what else is known; what is empty is left out."""
+def exported_record(article: StoredArticle, by_hand: ByHand | None = None) -> dict[str, object]:
+    """The fields of a version: those of any record, and under CARRIED what else is known; what is empty is left out.
+
+    `by_hand` is what was set for the article; its last version tells it.
+    """
     carried = {
         "article_id": article.article_id,
         "version_id": article.version_id,
         "superseded_by": article.superseded_by,
         "withdrawn": article.withdrawn.isoformat() if article.withdrawn else None,
+        "set": _set(by_hand) if by_hand and article.superseded_by is None else None,
         "extra": [list(pair) for pair in article.extra],
         **{name: getattr(article, name) for name in _HEADS},
         "subheads": [[each.text, each.paragraph] for each in article.subheads],
@@ -50,7 +55,7 @@ def exported_article(fields: Mapping[str, Any]) -> Article:
     if not isinstance(carried, dict):
         raise ValueError(f'"{CARRIED}" is no object; take it out')  # noqa: TRY004 - of a record, every fault is a ValueError
     try:
-        day = Date.fromisoformat(fields["date"]) if fields.get("date") else None
+        day = _day(fields.get("date"))
         text = _text(fields["text"])
         article = Article(
             paragraphs=tuple(text.split("\n")),
@@ -70,7 +75,8 @@ def exported_article(fields: Mapping[str, Any]) -> Article:
                 _text(carried["version_id"]),
                 _optional(carried, "superseded_by"),
                 _text(carried["file"]),
-                Date.fromisoformat(carried["withdrawn"]) if carried.get("withdrawn") else None,
+                _day(carried.get("withdrawn")),
+                _by_hand(carried["set"]) if carried.get("set") else None,
             ),
         )
     except (KeyError, TypeError, ValueError) as e:
@@ -78,6 +84,24 @@ def exported_article(fields: Mapping[str, Any]) -> Article:
     if not article.carried or version_id(article.carried.article_id, article) != article.carried.version_id:
         raise ValueError(_CHANGED)
     return article
+
+
+def _set(by_hand: ByHand) -> dict[str, object]:
+    better = by_hand.override
+    day = better.date.isoformat() if better.date else None
+    return _without_empty({"alias": by_hand.alias, "date": day, **{name: getattr(better, name) for name in _SET}})
+
+
+def _by_hand(said: Mapping[str, Any]) -> ByHand:
+    if not isinstance(said, dict):
+        raise TypeError
+    return ByHand(
+        Override(_day(said.get("date")), **{name: _optional(said, name) for name in _SET}), _optional(said, "alias")
+    )
+
+
+def _day(said: str | None) -> Date | None:
+    return Date.fromisoformat(said) if said else None
 
 
 def _without_empty(fields: Mapping[str, object]) -> dict[str, object]:

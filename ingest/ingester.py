@@ -28,9 +28,9 @@ from ingest.identity import vector_key
 from ingest.intake import Intake
 from ingest.ledger import Ledger, LedgerWriter
 from ingest.locks import only_ingest
-from ingest.models import Place, StoredArticle
+from ingest.models import Override, Place, StoredArticle
 from ingest.outcomes import Purged, Report
-from ingest.overrides import Override, override, with_overrides
+from ingest.overrides import keep, only_carried, override, with_overrides
 from ingest.pattern import PathPattern
 from ingest.progress import Progress
 from ingest.provenance import Provenance
@@ -267,7 +267,8 @@ class Ingester:
         job, before = "sample" if sample else "add", base
         with Desk(self._generations, base, job, self._encoder) as desk, Given() as given:
             if desk.resume():
-                self._say("carrying on where an interrupted ingest stopped")
+                taken_in = f"{desk.draft().taken_in:,} new or changed articles, counted as unchanged"
+                self._say(f"carrying on where an interrupted ingest stopped, which had taken in {taken_in}")
             intake = self._intake(sources, wish, given)
             if sample:
                 intake.take_all()
@@ -278,7 +279,11 @@ class Ingester:
                 samples = [] if sample else desk.catalog.samples()
                 if samples:  # the first real article takes them out
                     desk.draft().remove(samples)
-                news, misplaced = _news(batch, desk.catalog, intake, tally)
+                named = with_overrides(batch, desk.catalog)
+                carried = only_carried(named, desk.catalog)
+                if carried:
+                    keep(carried, desk.draft().catalog)
+                news, misplaced = _news(named, desk.catalog, intake, tally)
                 if news:
                     tally["chunks"] += desk.draft().add(news)
                 if misplaced:
@@ -308,7 +313,7 @@ class Ingester:
             intake, ledger = self._intake(sources, wish, given), Ledger(catalog)
             intake.look(ledger, self._progress.looking)
             for batch in self._batches(intake, ledger):
-                news, _ = _news(batch, catalog, intake, tally, seen)
+                news, _ = _news(with_overrides(batch, catalog), catalog, intake, tally, seen)
                 seen |= {entry.article_id: entry.version_id for entry in news}
             settlement = Settler(intake, catalog).settle(prune=wish.prune, prune_all=wish.prune_all)
             tally["changed"] += len(settlement.revived)
@@ -428,7 +433,6 @@ def _news(
 
     `seen` are versions that a trial would have made live by now.
     """
-    batch = with_overrides(batch, catalog)
     after = {entry.article_id: entry for entry in batch if entry.live}
     kept = catalog.known_versions({entry.version_id for entry in batch if not entry.live})
     samples = batch[0].sample  # to any other run the sample edition is not there

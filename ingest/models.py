@@ -6,7 +6,7 @@ Nothing in this room reads, writes or decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
 
 
@@ -62,7 +62,7 @@ class Carried:
     """The names that an article had in the archive that it was exported from, and the file it had come in.
 
     `superseded_by` is the version that had replaced it there, `withdrawn` the day on which it was taken out of search;
-    both are None for the live one.
+    both are None for the live one. `by_hand` is what had been set there, whatever its file says.
     """
 
     article_id: str
@@ -70,6 +70,7 @@ class Carried:
     superseded_by: str | None
     file: str
     withdrawn: Date | None = None
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,41 @@ class Article:
     def text(self) -> str:
         """The paragraphs, one a line: what chunks, quotes and `ingest show` count in."""
         return "\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What is set by hand of an article; None is left as the source has it."""
+
+    date: Date | None = None
+    paper: str | None = None
+    page: str | None = None
+    place: str | None = None
+    byline: str | None = None
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in astuple(self))
+
+    def over(self, article: Article) -> Article:
+        """`article` with what is set."""
+        day = self.date or article.issued
+        return replace(
+            article,
+            issued=day,
+            date=self.date or article.date,
+            paper=self.paper or article.paper,
+            page=self.page or article.page,
+            place=self.place or article.place,
+            byline=self.byline or article.byline,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What is set for an article, and the name that a source corrected so would give it where that is another."""
+
+    override: Override
+    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def test_it_is_sorted_and_says_nothing_of_times_generations_or_encoders(filled, 
         *("id", "title", "date", "paper", "page", "place", "byline", "url", "text", CARRIED),
         *("article_id", "version_id", "superseded_by", "subtitle", "kicker", "dateline", "continued_from"),
         *("continued_to", "subheads", "starts_mid", "file", "file_start", "file_end", "file_spans", "extra"),
-        "withdrawn",
+        *("withdrawn", "set"),
     }
 
 
@@ -118,6 +118,8 @@ def test_a_version_is_superseded_by_the_same_one_as_before_however_often_it_came
         lambda line: line | {CARRIED: {}},
         lambda line: line | {CARRIED: "x"},
         lambda line: line | {CARRIED: line[CARRIED] | {"file": None}},
+        lambda line: line | {CARRIED: line[CARRIED] | {"set": "试报"}},
+        lambda line: line | {CARRIED: line[CARRIED] | {"set": {"date": "May"}}},
         lambda line: line | {"text": "\ud800"},
     ],
 )
@@ -147,7 +149,7 @@ def test_a_file_is_packed_by_its_name_and_there_whole_or_not_at_all(filled, run,
     assert lzma.decompress(out.read_bytes()) == run("export").stdout_bytes
     before = out.read_bytes()
 
-    def fails(_):
+    def fails(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ingest.export.exported_record", fails)
@@ -169,3 +171,5 @@ def test_every_column_of_an_article_is_exported_or_known_to_follow_from_others()
     }
     follows = {"seq", "live", "sample"}  # order; from superseded_by; what was exported is no sample
     assert columns == carried | follows
+    set_by_hand = {row[1] for row in db.execute("PRAGMA table_info(overrides)")}
+    assert set_by_hand == {"article_id", "alias", "day", "paper", "page", "place", "byline"}

@@ -16,6 +16,7 @@ from ingest.generations import Generations
 from ingest.terms import search_terms
 from tests.bench.kills import Change, kill_again_and_again
 from tests.conftest import CHECKOUT
+from tests.newsroom import Amounts
 from tests.stories import stories, story
 
 KILLS = 20
@@ -92,15 +93,18 @@ def test_after_a_kill_only_what_came_after_the_last_checkpoint_is_done_again(tmp
     process.send_signal(signal.SIGKILL)
     process.communicate()
     at_checkpoint = kept(generations)
-    report = json.loads(done(add(root, path, "--json")))
+    process = add(root, path, "--json")
+    out, err = process.communicate(timeout=120)
+    report = json.loads(out)
     assert 0 < at_checkpoint < 2 * ARTICLES
     assert (report["unchanged"], report["added"]) == (at_checkpoint, 2 * ARTICLES - at_checkpoint)
+    assert f"had taken in {at_checkpoint:,} new or changed articles, counted as unchanged" in err
     assert report["embedded"] <= report["chunks"] == 2 * ARTICLES - at_checkpoint
 
 
 def test_an_export_after_kills_is_the_one_without_kills_byte_for_byte(tmp_path):
     """A few kills of a small change; `python -m tests.bench.kills --full` is the whole of it."""
-    done = kill_again_and_again(tmp_path, 3, Change(before=60, changed=20, added=20))
+    done = kill_again_and_again(tmp_path, 3, Change(60, Amounts(changed=20, removed=4, renamed=4, added=20)))
     assert (done.kills >= 3, done.wrong) == (True, 0)
 
 

@@ -114,6 +114,51 @@ def test_rollback_undoes_it(run, page, root):
     assert Generations(root).current() == 1
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_it_goes_with_an_export_so_that_neither_file_is_news_there(run, page, tmp_path, monkeypatch, together):
+    run("add", page, *WRONG)
+    run("set", "--paper", "柳桥晚报", "--date", "2022-05-12", "--where", "paper=错报")
+    out = tmp_path / "news.jsonl"
+    out.write_bytes(run("export").stdout_bytes)
+    monkeypatch.setenv("WENBAO_DATA", str(tmp_path / "other"))
+    files = (page, out, *WRONG) if together else (out,)
+    report = json.loads(run("add", *files, "--json").stdout)
+    assert (report["added"], report["changed"]) == (2, 0)
+    assert run("export").stdout_bytes == out.read_bytes()
+    for known in (WRONG, ("--paper", "柳桥晚报", "--date", "2022-05-12", "--page", "3")):
+        report = json.loads(run("add", page, *known, "--json").stdout)
+        assert (report["added"], report["changed"]) == (0, 0)
+    assert run("export").stdout_bytes == out.read_bytes()
+
+
+def test_it_goes_with_an_article_that_was_withdrawn_and_holds_when_that_comes_back(run, page, tmp_path, monkeypatch):
+    run("add", page, *WRONG)
+    run("set", "--byline", "周禾", "--where", "byline=周 禾")
+    whole = page.read_text("utf-8")
+    page.write_text(whole[: whole.index("云溪乡的渡轮")], "utf-8")
+    run("add", page, *WRONG, "--prune")
+    out = tmp_path / "news.jsonl"
+    out.write_bytes(run("export").stdout_bytes)
+    monkeypatch.setenv("WENBAO_DATA", str(tmp_path / "other"))
+    run("add", out)
+    assert run("export").stdout_bytes == out.read_bytes()
+    page.write_text(whole, "utf-8")
+    assert json.loads(run("add", page, *WRONG, "--json").stdout)["added"] == 1
+    assert {row["byline"] for row in listed(run)} == {"记者 林 晓", "周禾"}
+
+
+def test_what_is_set_here_holds_against_what_an_export_carries(run, page, tmp_path, monkeypatch):
+    run("add", page, *WRONG)
+    run("set", "--paper", "柳桥晚报", "--where", "paper=错报")
+    out = tmp_path / "news.jsonl"
+    out.write_bytes(run("export").stdout_bytes)
+    monkeypatch.setenv("WENBAO_DATA", str(tmp_path / "other"))
+    run("add", page, *WRONG)
+    run("set", "--paper", "柳桥日报", "--where", "paper=错报")
+    run("add", out)
+    assert {row["paper"] for row in listed(run)} == {"柳桥日报"}
+
+
 def test_it_outlives_a_reembed(run, page):
     run("add", page, *WRONG)
     run("set", "--paper", "柳桥晚报", "--where", "paper=错报")
