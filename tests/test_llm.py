@@ -17,6 +17,7 @@ from bot.configured import open_writer
 from bot.hearing import hear
 from bot.langchain.chat import load_model
 from bot.llm import Limits, Message, ModelFailed, say_failure
+from bot.look import Look
 from bot.models import Answer
 from bot.page.events import greeting_html, written_html
 from bot.page.texts import EN, ZH
@@ -151,7 +152,7 @@ def test_one_line_of_the_page_says_what_leaves_the_house_and_to_which_address(wo
     assert "huggingface:m" in here
     assert "http" not in here
     assert written_html(None, words) == ""
-    assert greeting_html(words) != greeting_html(words, written=True)
+    assert greeting_html(words, Look()) != greeting_html(words, Look(), written=True)
 
 
 # A model of the transformers library, from disk, in this process.
