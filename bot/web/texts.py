@@ -79,7 +79,6 @@ class Phrases:
     narrow: str
     private: str
     old_version: str
-    withdrawn: str
     to_current: str
     versions: str
     version_now: str
@@ -227,7 +226,6 @@ ZH = Phrases(
     narrow="日期、报纸、地点",
     private="查找的词只在网址的 # 之后，不会进入服务器的访问日志。",
     old_version="这是旧版本，后来有更新。",
-    withdrawn="这篇报道已于{}撤下，不再查找，也不再引用。",
     to_current="看现在的版本",
     versions="各个版本",
     version_now="现在的版本",
@@ -352,7 +350,6 @@ EN = Phrases(
     narrow="Days, newspaper, place",
     private="The words stand only behind the # of the address; no access log of the server sees them.",
     old_version="This is an older version; the article was updated later.",
-    withdrawn="This article was withdrawn on {}: no search finds it, no answer quotes it.",
     to_current="Read the current version",
     versions="Versions",
     version_now="Current version",
