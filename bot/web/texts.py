@@ -131,10 +131,26 @@ class Phrases:
     reports: str
     reports_told: str
     reports_file: str
+    nothing_there: str
+    nothing_found: str
+    nothing_near: str
+    not_allowed: str
+    model_failed: str
     quarantine: str
     file: str
     since: str
     weekdays: tuple[str, ...]
+
+    def reason(self, code: str | None) -> str:
+        """Why a question was refused, for whoever runs the bot; a reason of a later version by its own name."""
+        told = {
+            "empty_archive": self.nothing_there,
+            "no_evidence": self.nothing_found,
+            "near_miss": self.nothing_near,
+            "not_allowed": self.not_allowed,
+            "model_failed": self.model_failed,
+        }
+        return told.get(code or "", code or "—")
 
     def month(self, day: Date) -> str:
         """A month as a reader writes it."""
@@ -277,7 +293,12 @@ ZH = Phrases(
     live="正在使用",
     reports="最近几次入库",
     reports_told="还没有报告。入库时这样留一份：",
-    reports_file="DATA/reports/今天.json",
+    reports_file="今天.json",
+    nothing_there="报纸库是空的",
+    nothing_found="什么也没找到",
+    nothing_near="有相近报道，没有答案",
+    not_allowed="无权查看",
+    model_failed="模型没有答成",
     quarantine="隔离中的文件：{} 个",
     file="文件",
     since="从何时起",
@@ -401,7 +422,12 @@ EN = Phrases(
     live="live",
     reports="Last ingests",
     reports_told="There is no report yet. Leave one with:",
-    reports_file="DATA/reports/TODAY.json",
+    reports_file="TODAY.json",
+    nothing_there="the archive is empty",
+    nothing_found="nothing found",
+    nothing_near="articles come near, none answers",
+    not_allowed="may not be read",
+    model_failed="the model failed",
     quarantine="{} files in quarantine",
     file="File",
     since="Since",
