@@ -17,6 +17,7 @@ BIGGEST_LOGO = 200_000  # bytes
 LONGEST_NAME, LONGEST_GREETING = 30, 200  # characters
 MOST_EXAMPLES = 6
 ENOUGH = 4.5  # contrast of text and ground, as WCAG's AA asks
+_HEATS = (0.1, 0.25, 0.5)  # how much of the colour is in the grounds of a calendar's days, at most
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>\[]*>\s*)?<svg[\s>]", re.S
@@ -103,7 +104,25 @@ def _colours(colour: str) -> tuple[Colours, Colours]:
     by_night = colour
     while min(contrast(by_night, ground) for ground in (NIGHT.paper, NIGHT.sheet)) < ENOUGH + 1:
         by_night = _lighter(by_night)
-    return replace(DAY, red=colour.lower()), replace(NIGHT, red=by_night)
+    return _with_red(DAY, colour.lower(), DAY.sheet), _with_red(NIGHT, by_night, NIGHT.paper)
+
+
+def _with_red(colours: Colours, red: str, on_red: str) -> Colours:
+    """These colours with `red` for the red, and a calendar's days in its shades."""
+    heat1, heat2, heat3 = (_shade(colours, red, share) for share in _HEATS)
+    return replace(colours, red=red, heat1=heat1, heat2=heat2, heat3=heat3, heat4=red, heat4_ink=on_red)
+
+
+def _shade(colours: Colours, red: str, share: float) -> str:
+    """The paper with so much of the red in it as leaves the ink readable, at most `share`."""
+    while contrast(colours.ink, mixed := _mixed(colours.paper, red, share)) < ENOUGH:
+        share *= 0.9
+    return mixed
+
+
+def _mixed(paper: str, red: str, share: float) -> str:
+    both = zip(_parts(paper), _parts(red), strict=True)
+    return "#" + "".join(f"{round(one + (other - one) * share):02x}" for one, other in both)
 
 
 def _lighter(colour: str) -> str:

@@ -42,6 +42,18 @@ def test_a_colour_is_read_by_everybody_by_day_and_by_night(colour):
     assert min(contrast(look.night.red, ground) for ground in (NIGHT.paper, NIGHT.sheet)) >= ENOUGH
 
 
+@pytest.mark.parametrize("colour", ["#000000", "#0b5a8a", "#5b2a86", "#00695c"])
+def test_a_calendars_days_are_in_shades_of_the_portals_colour_and_can_be_read(colour):
+    look = read_look("", "", colour, "", "")
+    for mine, ours in ((look.day, DAY), (look.night, NIGHT)):
+        grounds = [mine.heat1, mine.heat2, mine.heat3]
+        assert mine.heat4 == mine.red
+        assert len({*grounds, mine.heat4, ours.paper}) == 5
+        assert not {*grounds, mine.heat4} & {ours.heat1, ours.heat2, ours.heat3, ours.heat4}
+        assert min(contrast(mine.ink, ground) for ground in grounds) >= ENOUGH
+        assert contrast(mine.heat4_ink, mine.heat4) >= ENOUGH
+
+
 def test_contrast_is_counted_as_wcag_counts_it():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)

@@ -191,6 +191,13 @@ def test_an_article_shows_headline_paper_date_page_byline_subheads_and_where_it_
     assert text.index("粮仓空了九年") < text.index("书从哪里来") < text.index("如今这里")
 
 
+@pytest.mark.parametrize(("words", "day"), [(ZH, "2024年6月1日"), (EN, "1 June 2024")])
+def test_an_article_that_was_withdrawn_says_so_and_when(words, day):
+    told = words.withdrawn.format(day)
+    assert told in _Shown(article_html(replace(ARTICLE, withdrawn=date(2024, 6, 1)), [], words)).text
+    assert day not in _Shown(article_html(ARTICLE, [], words)).text
+
+
 def test_a_sample_is_labelled_where_it_is_quoted_and_where_it_is_opened():
     given = answer(AnswerSentence(QUOTE, (1,)), citations=(cited(sample=True),))
     assert ZH.sample_mark in _Shown(answer_html(given, ZH)).text

@@ -182,6 +182,7 @@ def test_it_looks_right_in_english_in_the_dark_and_on_a_phone(open_page, name, o
     assert page.evaluate(IN_VIEW, mark.element_handle())
     picture(page, f"{name}-citation")
     if name == "phone":
+        assert page.locator(".wb-back").evaluate("(a) => a.getBoundingClientRect().top >= 0")  # though far down
         page.locator(".wb-back").click()
         page.wait_for_timeout(300)
         assert reply.locator("a.wb-cite").last.evaluate("(a) => a.getBoundingClientRect().top < innerHeight")

@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from bot.bot import Bot
-from bot.look import Look
+from bot.look import Look, read_look
+from bot.palette import DAY, NIGHT
 from bot.web.links import Links
 from bot.web.render import Pages
 from bot.web.site import SEEN, archive_routes
@@ -25,7 +26,7 @@ from bot.web.visit import POLICY
 from ingest.archive import Archive
 from ingest.contents import page_order
 from ingest.encoder import Encoder
-from ingest.ingester import Ingester
+from ingest.ingester import Ingester, Wish
 from ingest.models import Filter
 from tests.conftest import BigramEncoder
 from tests.printed import PAPERS, printed_rows
@@ -338,6 +339,95 @@ def test_an_older_version_is_shown_as_what_it_is_and_no_other_articles_version_u
     assert "石桥修了四个月。" in site.get(f"/article/{new}").text
     site.get(f"/article/{name}?version={foreign}", 404)
     site.get(f"/article/{name}?version=none", 404)
+
+
+BRIDGE = {
+    "id": "bridge",
+    "title": "柳桥镇石拱桥修缮完工",
+    "text": "柳桥镇的石拱桥修缮完工，昨天重新通行。镇文保站站长周大年说，修缮花了六个月，一共用去380万元。"
+    "桥栏上的石狮子补齐了十二只，都是按老照片雕的。桥头立了一块新碑，写着历次修桥的年份。",
+    "paper": "柳桥晚报",
+    "date": "2023-05-10",
+    "page": "3",
+}
+NOTICE = {
+    "id": "notice",
+    "title": "更正",
+    "text": "本报5月10日3版《柳桥镇石拱桥修缮完工》一文中，修缮费用“380万元”有误，"
+    "应为“280万元”。特此更正，并向读者致歉。",
+    "paper": "柳桥晚报",
+    "date": "2023-05-12",
+    "page": "2",
+}
+
+
+def named(site: Site) -> dict[str, str]:
+    """The address of each article, by the id that its record has."""
+    with site.bot.reading() as snapshot:
+        return {one.source_id: f"/article/{one.article_id}" for one in snapshot.recent(50)}
+
+
+def test_a_correction_and_what_it_corrects_name_each_other(site, fill):
+    fill(BRIDGE, NOTICE)
+    at = named(site)
+    bridge, notice = site.get(at["bridge"]), site.get(at["notice"], headers=EN)
+    assert "报纸后来作了更正：《柳桥晚报》 · 2023年5月12日 · 第2版 · 更正" in bridge.text
+    assert bridge.text.index("报纸后来作了更正") < bridge.text.index("镇文保站站长周大年说")
+    assert f"..{at['notice']}" in bridge.links
+    assert "What this corrects:" in notice.text
+    assert f"..{at['bridge']}" in notice.links
+
+
+def test_the_other_papers_that_print_a_wire_story_are_named_beside_it(site, fill):
+    other = BRIDGE | {"id": "copy", "paper": "江州日报", "page": "7", "text": f"本报讯 {BRIDGE['text']}"}
+    fill(BRIDGE, other, NOTICE)
+    at = named(site)
+    page = site.get(at["bridge"])
+    assert "同一篇稿件也见于：《江州日报》 · 2023年5月10日 · 第7版 · 柳桥镇石拱桥修缮完工" in page.text
+    assert f"..{at['copy']}" in page.links
+    assert "同一篇稿件也见于：《柳桥晚报》" in site.get(at["copy"]).text
+    assert "同一篇稿件" not in site.get(at["notice"]).text
+
+
+@pytest.mark.parametrize("field", ["title", "paper", "page"])
+def test_copies_and_corrections_with_hostile_names_are_shown_as_text(site, fill, field):
+    hostile = "<img src=x onerror=alert(1)> ${1+1} ![](http://evil.example/x.png)"
+    fill(BRIDGE, BRIDGE | {"id": "copy", "paper": "江州日报", "text": f"本报讯 {BRIDGE['text']}", field: hostile})
+    page = site.get(named(site)["bridge"])
+    harmless(page)
+    assert hostile in page.text.partition("同一篇稿件也见于")[2]
+
+
+def test_an_article_that_was_withdrawn_says_so_where_it_was_quoted_and_is_in_no_list(site, records):
+    both = records(BRIDGE, NOTICE)
+    site.ingester.add([both])
+    site.archive.refresh()
+    path = named(site)["bridge"]
+    assert "撤下" not in site.get(path).text
+    records(NOTICE)  # the same file, without it
+    site.ingester.add([both], wish=Wish(prune=True))
+    site.archive.refresh()
+    assert set(named(site)) == {"notice"}
+    today = date.today()
+    page = site.get(path)
+    assert f"这篇报道已于{today.year}年{today.month}月{today.day}日撤下" in page.text
+    assert "镇文保站站长周大年说" in page.text
+    assert "This article was withdrawn on" in site.get(path, headers=EN).text
+    site.get("/archive/2023-05-10", 404)
+
+
+def test_a_portals_name_and_colour_are_on_every_page(printed):
+    look = read_look("石门<报>", "", "#0b5a8a", "", "")
+    portal = TestClient(Starlette(routes=[*archive_routes(opened(printed.bot), Pages(look))]))
+    page = Page(portal.get("/archive", headers=ZH).text)
+    assert "石门<报>" in page.text
+    (sheet,) = (value for tag, name, value in page.attributes if tag == "link" and "pages.css" in (value or ""))
+    ours, theirs = printed.client.get("/look/pages.css").text, portal.get(f"/{sheet.removeprefix('./')}").text
+    for colour in (DAY.red, DAY.heat3, NIGHT.red, NIGHT.heat3):
+        assert colour in ours
+        assert colour not in theirs
+    assert look.day.red in theirs
+    assert look.night.heat3 in theirs
 
 
 def test_what_may_not_be_read_and_what_is_not_there_are_one_page(printed, monkeypatch):

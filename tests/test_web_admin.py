@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import Future
+from html import unescape
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from bot.bot import Bot
 from bot.look import Look
@@ -17,6 +20,7 @@ from bot.state import State
 from bot.web.admin import COOKIE, admin_routes
 from bot.web.gate import DAY, MOST, WAIT, Admin, Gate, TooSoon, read_admin
 from bot.web.render import Pages
+from ingest.cli import cli
 from ingest.errors import BadSetting
 
 TOKEN = "sixteen characters or more"
@@ -117,7 +121,7 @@ def test_it_tells_questions_by_day_refusals_thumbs_generations_reports_and_quara
     text = page.get("/admin").text
     for told in (
         "恐龙",
-        "no_evidence: 1",
+        "什么也没找到: 1",
         "不该拒答",
         "0 赞 · 1 踩",
         "added 1234",
@@ -129,3 +133,25 @@ def test_it_tells_questions_by_day_refusals_thumbs_generations_reports_and_quara
     assert "someone" not in text
     assert hostile not in text
     assert text.count("&lt;script&gt;alert(1)") == 5  # asked, and judged with its reason; the report, the quarantine
+
+
+def test_it_tells_what_ingest_itself_left_there(bot, state, tmp_path):
+    root, pages = tmp_path / "data", tmp_path / "pages"
+    pages.mkdir()
+    good = {"id": "a", "title": "石桥修好了", "text": "石门镇的石桥修了三个月，昨天修好了。", "date": "2024-05-04"}
+    (pages / "<b>.jsonl").write_text(json.dumps(good) + "\n{broken\n", "utf-8")
+    (pages / "empty.txt").write_text("", "utf-8")
+    (root / "reports").mkdir(parents=True)  # as the page tells to, where there is none
+    add = ["add", str(pages), "--report", str(root / "reports" / "monday.json")]
+    assert CliRunner().invoke(cli, add, env={"WENBAO_DATA": str(root)}).exit_code == 1
+    page = client(bot, state, root)
+    page.post("/admin", data={"token": TOKEN})
+    text = unescape(re.sub("<[^>]*>", "", page.get("/admin").text))
+    report, quarantine = text.split("隔离")[0].rpartition("monday.json")[2], text.split("隔离")[1]
+    assert "0 → 1" in report
+    assert "added 1 · chunks 1 · embedded 1 · files 2" in report
+    assert report.count("empty.txt") == 1
+    assert "<b>.jsonl' line 2: not JSON" in report
+    assert "2" in quarantine.partition("\n")[0]
+    assert "<b>.jsonl' line 2: not JSON" in quarantine
+    assert "empty.txt' is empty" in quarantine

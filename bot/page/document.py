@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -53,8 +54,8 @@ def _scripts() -> str:
 def _shell_css(look: Look) -> str:
     css = (_HERE / "shell.css").read_text("utf-8")
     for light, colours in (("day", look.day), ("night", look.night)):
-        for name in ("paper", "sheet", "ink", "faint", "rule", "red"):
-            css = css.replace(f"${light}-{name}", getattr(colours, name))
+        for field in fields(colours):
+            css = re.sub(rf"\${light}-{field.name}\b", getattr(colours, field.name), css)
     return css
 
 

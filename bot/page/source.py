@@ -29,6 +29,7 @@ def article_html(
     head = [
         _line("sample", words.sample) if article.sample else "",
         _line("note", words.older) if article.superseded_by else "",
+        _line("note", words.withdrawn.format(words.day(article.withdrawn))) if article.withdrawn else "",
         *(_pointed_html("corrected", words.corrected_by, one, words) for one in article.corrected_by),
         *(_pointed_html("note", words.corrects, one, words) for one in article.corrects),
         _line("issue", issue_line(article, words)),

@@ -43,6 +43,7 @@ class Words:
     continued_to: str
     linked: str
     older: str
+    withdrawn: str
     also_in: str
     corrected_by: str
     corrects: str
@@ -166,6 +167,7 @@ ZH = Words(
     continued_to="下转第{}版",
     linked="同一篇报道在另一版上的部分",
     older="这篇报道后来有更新，这里是较早的一版",
+    withdrawn="这篇报道已于{}撤下，不再查找，也不再引用。",
     also_in="同一篇稿件也见于：{}",
     corrected_by="报纸后来作了更正：{}",
     corrects="更正的是：{}",
@@ -285,6 +287,7 @@ EN = Words(
     continued_to="Continued on page {}",
     linked="The part of this article on another page",
     older="This article was updated later; this is an earlier version",
+    withdrawn="This article was withdrawn on {}: no search finds it, no answer quotes it.",
     also_in="The same story is in: {}",
     corrected_by="The paper corrected this later: {}",
     corrects="What this corrects: {}",

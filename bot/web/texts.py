@@ -79,7 +79,6 @@ class Phrases:
     narrow: str
     private: str
     old_version: str
-    withdrawn: str
     to_current: str
     versions: str
     version_now: str
@@ -132,10 +131,26 @@ class Phrases:
     reports: str
     reports_told: str
     reports_file: str
+    nothing_there: str
+    nothing_found: str
+    nothing_near: str
+    not_allowed: str
+    model_failed: str
     quarantine: str
     file: str
     since: str
     weekdays: tuple[str, ...]
+
+    def reason(self, code: str | None) -> str:
+        """Why a question was refused, for whoever runs the bot; a reason of a later version by its own name."""
+        told = {
+            "empty_archive": self.nothing_there,
+            "no_evidence": self.nothing_found,
+            "near_miss": self.nothing_near,
+            "not_allowed": self.not_allowed,
+            "model_failed": self.model_failed,
+        }
+        return told.get(code or "", code or "—")
 
     def month(self, day: Date) -> str:
         """A month as a reader writes it."""
@@ -227,7 +242,6 @@ ZH = Phrases(
     narrow="日期、报纸、地点",
     private="查找的词只在网址的 # 之后，不会进入服务器的访问日志。",
     old_version="这是旧版本，后来有更新。",
-    withdrawn="这篇报道已于{}撤下，不再查找，也不再引用。",
     to_current="看现在的版本",
     versions="各个版本",
     version_now="现在的版本",
@@ -279,7 +293,12 @@ ZH = Phrases(
     live="正在使用",
     reports="最近几次入库",
     reports_told="还没有报告。入库时这样留一份：",
-    reports_file="DATA/reports/今天.json",
+    reports_file="今天.json",
+    nothing_there="报纸库是空的",
+    nothing_found="什么也没找到",
+    nothing_near="有相近报道，没有答案",
+    not_allowed="无权查看",
+    model_failed="模型没有答成",
     quarantine="隔离中的文件：{} 个",
     file="文件",
     since="从何时起",
@@ -352,7 +371,6 @@ EN = Phrases(
     narrow="Days, newspaper, place",
     private="The words stand only behind the # of the address; no access log of the server sees them.",
     old_version="This is an older version; the article was updated later.",
-    withdrawn="This article was withdrawn on {}: no search finds it, no answer quotes it.",
     to_current="Read the current version",
     versions="Versions",
     version_now="Current version",
@@ -404,7 +422,12 @@ EN = Phrases(
     live="live",
     reports="Last ingests",
     reports_told="There is no report yet. Leave one with:",
-    reports_file="DATA/reports/TODAY.json",
+    reports_file="TODAY.json",
+    nothing_there="the archive is empty",
+    nothing_found="nothing found",
+    nothing_near="articles come near, none answers",
+    not_allowed="may not be read",
+    model_failed="the model failed",
     quarantine="{} files in quarantine",
     file="File",
     since="Since",

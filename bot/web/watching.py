@@ -201,9 +201,16 @@ def _report(file: Path) -> ReportLine | None:
         file.name,
         str(said.get("ended", ""))[:19].replace("T", " "),
         f"{said.get('generation_before', '?')} → {said.get('generation', '?')}",
-        tuple((str(name), str(value)) for name, value in totals.items()) if isinstance(totals, dict) else (),
-        tuple(_plainly(one) for one in failures[:FILES]) if isinstance(failures, list) else (),
+        tuple((str(name), str(value)) for name, value in totals.items() if value) if isinstance(totals, dict) else (),
+        tuple(_failure(one) for one in failures[:FILES]) if isinstance(failures, list) else (),
     )
+
+
+def _failure(said: object) -> str:
+    """What failed and why, in one line; the reason alone where it names the file already."""
+    if isinstance(said, dict) and str(said.get("file")) in str(said.get("error")):
+        return str(said["error"])
+    return _plainly(said)
 
 
 def _quarantine(root: Path) -> list[QuarantineLine]:
