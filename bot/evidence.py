@@ -7,7 +7,8 @@ best first. What looks best by its marks is read together with the question. It 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from bot.marks import MARKS, Marks, marks_of
@@ -25,6 +26,7 @@ WORTH, ANSWERS = (Path(__file__).with_name(name) for name in ("worth.tsv", "answ
 WORTH_INPUTS = (*MARKS, *KINDS)
 ANSWER_INPUTS = (*MARKS, *READINGS, *KINDS)
 READ = 6  # sentences that are read: the likeliest; eight or twenty-four answer no better and take longer
+_marks, _reading = attrgetter(*MARKS), attrgetter(*READINGS)  # dataclasses.astuple copies every number deeply
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,12 @@ class Evidence:
 
 def worth_inputs(kind: Kind, one: Evidence) -> list[float]:
     """What is asked about a sentence before any is read: its marks, and which kind of question it is."""
-    return [*astuple(one.marks), *kind_inputs(kind)]
+    return [*_marks(one.marks), *kind_inputs(kind)]
 
 
 def answer_inputs(kind: Kind, one: Evidence) -> list[float]:
     """What is asked about a sentence afterwards: what the reader said of it as well."""
-    return [*astuple(one.marks), *astuple(one.reading), *kind_inputs(kind)]
+    return [*_marks(one.marks), *_reading(one.reading), *kind_inputs(kind)]
 
 
 def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[Evidence]:

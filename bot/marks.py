@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -273,9 +274,9 @@ def stands(word: AskedWord, squeezed: str) -> float:
     """
     if word.spelled and spelled(word.text).search(squeezed):
         return 1.0
-    if any(other in squeezed for other in word.others):
+    if word.others and any(other in squeezed for other in word.others):
         return 1.0
-    if word.text.isdecimal() or any(not amount.word for amount in find_amounts(word.text)):
+    if _is_number(word.text):
         return float(numbers_in(word.text) <= numbers_in(squeezed))
     if word.text.isascii():
         return float(re.search(rf"(?<![a-z0-9.]){re.escape(word.text)}(?![a-z0-9])", squeezed) is not None)
@@ -288,5 +289,11 @@ def stands(word: AskedWord, squeezed: str) -> float:
     return _PART_OF_WORD * sum(part in squeezed for part in parts) / len(parts) if parts else 0.0
 
 
+@lru_cache(maxsize=1_000)  # the words of a question are looked for in each of its sentences
+def _is_number(word: str) -> bool:
+    return word.isdecimal() or any(not amount.word for amount in find_amounts(word))
+
+
+@lru_cache(maxsize=1_000)
 def _parts(word: str) -> list[str]:
     return [part for part in search_terms(word) if len(part) > 1 and part != word]
