@@ -112,6 +112,9 @@ def test_where_the_server_says_no_the_page_says_so_keeps_the_question_and_goes_o
         page.wait_for_function("(q) => document.querySelector('#wb-ask textarea').value === q", arg=QUESTION)
         assert page.locator("#wb-lost").inner_text().count("\n") == 0
         pictures(page, f"{locale[:2]}-{status}")
+        assert [t for t in page.locator("#wb-sides .error").all() if t.is_visible()] == [], (
+            "Gradio says it a second time"
+        )
         served.broken.status = 0
         settled(page, QUESTION)
         assert page.locator("#wb-lost").inner_text() == ""
