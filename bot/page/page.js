@@ -6,7 +6,6 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const cited = 'a[href^="#cite-"]';
   let clicked = null; // the citation that the reader opened last: where "back" leads
-  let awaited = false; // the source that comes next is the reader's wish, and may move them
 
   const waiting = []; // what was sent while another is being answered: { question, instead }
   let asking = null; // what is being answered
@@ -40,7 +39,7 @@
   // What goes to the server with a question; it checks all of it.
   wenbao.next = () => {
     asking = waiting.shift() ?? { question: "", instead: "" };
-    clicked = null;
+    clicked = null; // what comes beside the answer is not what the reader opened, and moves nobody
     asked += 1;
     list();
     return JSON.stringify({ ...asking, conversation: wenbao.conversation, number: asked });
@@ -119,7 +118,6 @@
     const links = [link, ...message.querySelectorAll(cited)];
     wenbao.wanted = [...new Set(links.map((one) => one.getAttribute("href")))].join(" ");
     clicked = link;
-    awaited = true;
     document.querySelector("#wb-open").click();
   }
 
@@ -156,16 +154,14 @@
     const article = side.querySelector(".wb-article");
     const mark = side.querySelector("mark.wb-asked");
     const behavior = calm.matches ? "auto" : "smooth";
-    const wished = awaited;
-    awaited = false;
     if (narrow.matches) {
       // Stacked: move the reader only when the reader asked for it.
-      if (wished) (mark ?? side).scrollIntoView({ block: "center", behavior });
+      if (clicked) (mark ?? side).scrollIntoView({ block: "center", behavior });
     } else {
       const top = mark ? mark.getBoundingClientRect().top - side.getBoundingClientRect().top + side.scrollTop : 0;
       side.scrollTo({ top: Math.max(0, top - side.clientHeight / 3), behavior });
     }
-    if (wished) article?.focus({ preventScroll: true });
+    if (clicked) article?.focus({ preventScroll: true });
   }
 
   // Gradio cuts what it shows of attributes: what a screen reader needs is put back.
