@@ -17,6 +17,7 @@ from bot.bot import Bot
 from bot.look import Look
 from bot.page.server import build_app
 from bot.state import State
+from tests.serving import SCREENSHOTS
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的？"
 OTHER = "城东图书馆晚上开到几点？"
@@ -122,6 +123,20 @@ def settled(page, question: str) -> None:
 def tool(page, verb: str):
     """The button of the last answer that does `verb`."""
     return page.locator(f'#wb-chat button[value^="{verb}."]').last
+
+
+def pictures(page, name: str) -> None:
+    """What a page looks like just now by day and by night, on a desk and on a phone, for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    as_it_was = page.viewport_size
+    for size, (width, height) in {"phone": (360, 740), "desktop": (1280, 800)}.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for light in ("dark", "light"):
+            page.emulate_media(color_scheme=light)
+            page.wait_for_timeout(100)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{light}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than a {size}"
+    page.set_viewport_size(as_it_was)
 
 
 def questions(page) -> list[str]:

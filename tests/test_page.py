@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bot.bot import LONGEST_QUESTION
 from bot.models import Answer, AnswerSentence, Citation, Nearest
 from bot.page.answer import answer_html, answer_text, plain_to_html, question_html, unmarked
 from bot.page.filters import LONGEST, BadFilter, filter_html, read_filter
@@ -140,6 +141,11 @@ def test_an_answer_shows_hostile_sentences_titles_and_refusals_as_text(text):
     )
     assert _Shown(answer_html(refusal, ZH)).links == ["#cite-ab.text.0.0"]
     assert set(_Shown(question_html(text)).tags) <= {"div", "br"}
+
+
+def test_a_question_that_can_be_answered_is_shown_whole_so_that_it_is_edited_and_asked_again_whole():
+    assert _Shown(question_html("问" * LONGEST_QUESTION)).text == "问" * LONGEST_QUESTION
+    assert _Shown(question_html("问" * 3 * LONGEST_QUESTION)).text == "问" * LONGEST_QUESTION + "…"
 
 
 def test_a_mark_is_a_link_to_the_very_characters_of_the_version_that_was_quoted():

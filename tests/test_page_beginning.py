@@ -15,8 +15,8 @@ from bot.look import read_look
 from bot.state import State
 from ingest.archive import Archive
 from ingest.ingester import Ingester
-from tests.pages import OTHER, QUESTION, Running, ask, greeted, page_over, questions, settled
-from tests.serving import SCREENSHOTS, chromium
+from tests.pages import OTHER, QUESTION, Running, ask, greeted, page_over, pictures, questions, settled
+from tests.serving import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +65,7 @@ def test_a_question_of_the_first_second_is_kept_and_answered_when_the_archive_is
         page.keyboard.type("还没写完")
         page.locator("#wb-shell").wait_for(state="detached", timeout=20_000)
         page.locator("#wb-chat .wb-notice", has_text="正在打开报纸").wait_for()
+        pictures(page, "zh-opening")
         assert box(page).input_value() == "还没写完"
         assert "正在打开" in page.locator("#wb-masthead").inner_text()
         opening.set_result(bot)
@@ -97,11 +98,12 @@ def test_a_question_in_the_address_fills_the_box_unsent_and_no_request_carries_i
         assert questions(page) == []
 
 
-@pytest.mark.parametrize(("status", "says"), [(401, "登录"), (503, "太忙")])
+@pytest.mark.parametrize(("status", "says"), [(401, "登录"), (503, "busy")])
 def test_where_the_server_says_no_the_page_says_so_keeps_the_question_and_goes_on_by_itself(
     browser, served, status, says
 ):
-    with visitor(browser) as page:
+    locale = "zh-CN" if status == 401 else "en-US"
+    with visitor(browser, locale=locale) as page:
         greeted(page, served.url)
         served.broken.status = status
         box(page).fill(QUESTION)
@@ -109,6 +111,10 @@ def test_where_the_server_says_no_the_page_says_so_keeps_the_question_and_goes_o
         page.locator("#wb-lost", has_text=says).wait_for()
         page.wait_for_function("(q) => document.querySelector('#wb-ask textarea').value === q", arg=QUESTION)
         assert page.locator("#wb-lost").inner_text().count("\n") == 0
+        pictures(page, f"{locale[:2]}-{status}")
+        assert [t for t in page.locator("#wb-sides .error").all() if t.is_visible()] == [], (
+            "Gradio says it a second time"
+        )
         served.broken.status = 0
         settled(page, QUESTION)
         assert page.locator("#wb-lost").inner_text() == ""
@@ -152,7 +158,7 @@ def test_an_emptied_archive_explains_itself_and_takes_the_sample_in_one_click(
             said = page.locator("#wb-chat .wb-empty").inner_text()
             assert "还没有报纸" in said
             assert "python -m ingest add" in said
-            page.screenshot(path=SCREENSHOTS / "zh-empty.png")
+            pictures(page, "zh-empty")
             page.locator('#wb-chat button[value="sample"]').click()
             page.locator("#wb-chat .example").first.wait_for()
             ask(page, QUESTION)
@@ -174,6 +180,12 @@ def test_a_portals_own_name_logo_colour_greeting_and_questions_are_shown_as_text
             page.locator("#wb-ask .submit-button").evaluate("(b) => getComputedStyle(b).backgroundColor")
             == "rgb(11, 90, 138)"
         )
+        pictures(page, "zh-portal")
+        page.goto(f"{served.url}/archive")
+        assert page.title().endswith("<b>早报</b>")
+        assert page.locator(".masthead img").evaluate("(img) => img.naturalWidth > 0")
+        assert page.locator("button").first.evaluate("(b) => getComputedStyle(b).backgroundColor") == "rgb(11, 90, 138)"
+        pictures(page, "zh-portal-archive")
         page.goto(f"{served.url}/logo")
         assert page.evaluate("window.hit") is None
         reply = page.request.get(f"{served.url}/logo")

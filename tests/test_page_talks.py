@@ -9,7 +9,7 @@ import pytest
 
 from bot.state import State
 from bot.state.database import FILE
-from tests.pages import HOPELESS, OTHER, QUESTION, Running, ask, greeted, page_over, questions, settled, tool
+from tests.pages import HOPELESS, OTHER, QUESTION, Running, ask, greeted, page_over, pictures, questions, settled, tool
 from tests.serving import chromium
 
 pytestmark = pytest.mark.browser
@@ -72,6 +72,7 @@ def test_conversations_outlive_reload_and_restart_and_are_opened_renamed_and_del
             page.keyboard.press("Enter")
             talks = page.locator("#wb-drawer .wb-talk")
             assert talks.all_inner_texts() == [OTHER, QUESTION]
+            pictures(page, "zh-conversations")
             assert talks.first.get_attribute("aria-current") == "true"
             page.keyboard.press("Escape")
             assert page.evaluate("document.activeElement.value") == "talks"
@@ -119,6 +120,7 @@ def test_an_answer_is_asked_anew_edited_rated_with_a_reason_and_copied_with_its_
         first.click()
         page.locator("#wb-said", has_text="已复制").wait_for()
         tool(page, "down").click()
+        pictures(page, "zh-thumb")
         page.locator("#wb-form textarea").fill("=HYPERLINK(1) <script>alert(1)</script>")
         page.locator("#wb-form .wb-main").click()
         page.wait_for_function("() => document.querySelector('#wb-chat .wb-on')?.value.startsWith('down.')")
@@ -142,11 +144,12 @@ def test_an_answer_is_asked_anew_edited_rated_with_a_reason_and_copied_with_its_
 
 
 def test_a_follow_up_that_is_offered_is_answered(browser, served):
-    with visitor(browser) as page:
+    with visitor(browser, locale="en-US") as page:
         greeted(page, served.url)
         ask(page, QUESTION)
         offered = page.locator("#wb-follow button").first
         offered.wait_for()
+        pictures(page, "en-answer")
         text = offered.inner_text()
         offered.click()
         settled(page, text)
@@ -162,10 +165,17 @@ def test_a_share_link_shows_one_answer_to_another_reader_and_nothing_else_of_the
         ann.locator("#wb-form textarea").wait_for()
         link = ann.locator("#wb-form textarea").input_value()
         assert "桐乡" not in link
+        pictures(ann, "zh-share")
+        ann.keyboard.press("Escape")
+        ann.locator('#wb-chat button[value^="edit."]').first.click()
+        ann.locator("#wb-form button", has_text="取消").click()
+        ann.wait_for_timeout(200)
+        assert ann.locator("#wb-said").inner_text() == "", "what was shared stays so whatever else is cancelled"
         greeted(ben, link)
         assert questions(ben) == [QUESTION]
         assert ben.locator("#wb-chat").inner_text().startswith("别人分享的一个回答")
         assert ben.locator("#wb-chat .wb-tools").count() == 0
+        pictures(ben, "zh-shared")
         ben.locator("#wb-chat a.wb-cite").first.click()
         ben.locator("#wb-source mark.wb-asked").first.wait_for()
         ben.locator(".wb-open-drawer").click()
@@ -176,6 +186,7 @@ def test_a_share_link_shows_one_answer_to_another_reader_and_nothing_else_of_the
         # Ann's conversation in Ben's address is as one that never was.
         greeted(ben, ann.url.replace("#", "?x#"))
         assert questions(ben) == []
+        ann.locator('#wb-chat button[value^="share."]').first.click()
         ann.locator("#wb-form button", has_text="停止分享").click()
         ann.locator("#wb-said", has_text="已停止分享").wait_for()
         ben.goto("about:blank")
@@ -184,6 +195,20 @@ def test_a_share_link_shows_one_answer_to_another_reader_and_nothing_else_of_the
         ben.goto("about:blank")
         greeted(ben, f"{served.url}/share/{'0' * 32}")
         assert "失效" in ben.locator("#wb-chat").inner_text()
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, {"width": 360, "height": 740}])
+def test_who_opened_a_citation_once_is_not_taken_to_the_source_of_the_next_answer(browser, served, size):
+    with visitor(browser, viewport=size) as page:
+        greeted(page, served.url)
+        ask(page, QUESTION)
+        page.locator("#wb-chat a.wb-cite").first.click()
+        page.wait_for_function("() => document.activeElement.classList.contains('wb-article')")
+        ask(page, OTHER)
+        page.locator("#wb-source h2", has_text="城东图书馆").wait_for()
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.activeElement === document.querySelector('#wb-ask textarea')")
+        assert page.locator("#wb-ask").evaluate("(box) => box.getBoundingClientRect().top < innerHeight")
 
 
 def test_where_cookies_do_not_come_back_a_conversation_lasts_as_long_as_its_page(browser, served):

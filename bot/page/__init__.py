@@ -7,3 +7,5 @@ import os
 
 # Gradio calls home for each Blocks it builds unless this stands before the first one; it is no setting of ours.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# At the end of each event it sums up the last 10,000 with pandas, for a page of figures that is switched off here.
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.bot import LONGEST_QUESTION
 from bot.models import Answer, AnswerSentence, Citation, Nearest
 from bot.page.references import Reference, of_citation, of_nearest
 from bot.page.source import issue_line, pointer_line
@@ -17,7 +18,6 @@ from bot.page.texts import Words
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _HALF_MARK = re.compile(r"\[\d{0,3}$")  # a stream that was cut inside a mark
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation: all that Markdown, HTML, TeX and bare links begin with
-_LONGEST_QUESTION = 500  # characters shown of a question; a pasted book need not come back
 
 
 def plain_to_html(text: str) -> str:
@@ -27,8 +27,8 @@ def plain_to_html(text: str) -> str:
 
 
 def question_html(question: str) -> str:
-    """A question over its answer, cut where it is far too long; nothing for an empty one."""
-    short = question if len(question) <= _LONGEST_QUESTION else question[:_LONGEST_QUESTION] + "…"
+    """A question over its answer, whole unless it is too long to be answered; nothing for an empty one."""
+    short = question if len(question) <= LONGEST_QUESTION else question[:LONGEST_QUESTION] + "…"
     return f'<div class="wb-question">{plain_to_html(short)}</div>' if short.strip() else ""
 
 

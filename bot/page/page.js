@@ -39,6 +39,7 @@
   // What goes to the server with a question; it checks all of it.
   wenbao.next = () => {
     asking = waiting.shift() ?? { question: "", instead: "" };
+    clicked = null; // what comes beside the answer is not what the reader opened, and moves nobody
     asked += 1;
     list();
     return JSON.stringify({ ...asking, conversation: wenbao.conversation, number: asked });

@@ -72,14 +72,16 @@
   about.id = "wb-form-about";
   form.append(about, text, row);
   let done = () => {};
-  function askFor(question, value, button, then) {
+  let left = () => {};
+  function askFor(question, value, button, then, other = { name: words.cancel, then: () => {} }) {
     about.textContent = question;
     text.hidden = value === null;
     text.readOnly = false;
     text.value = value ?? "";
     yes.textContent = button;
-    no.textContent = words.cancel;
+    no.textContent = other.name;
     done = then;
+    left = other.then;
     form.showModal();
     if (value === null) no.focus();
     else text.select();
@@ -89,7 +91,10 @@
     done(text.value);
   }
   yes.addEventListener("click", finish);
-  no.addEventListener("click", () => form.close());
+  no.addEventListener("click", () => {
+    form.close();
+    left();
+  });
   text.addEventListener("keypress", (event) => {
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
@@ -99,12 +104,9 @@
   function offerLink(share) {
     const link = new URL(`share/${share}`, location.origin + location.pathname).href;
     const id = from?.split(".")[1] ?? "";
-    askFor(words.share_link, link, words.copy, (all) => copy(all));
+    askFor(words.share_link, link, words.copy, (all) => copy(all), { name: words.unshare, then: () => act("unshare", id) });
     text.readOnly = true;
     text.select();
-    no.textContent = words.unshare;
-    no.addEventListener("click", () => act("unshare", id), { once: true });
-    form.addEventListener("close", () => (no.textContent = words.cancel), { once: true });
   }
 
   // Copying works without https, too.
