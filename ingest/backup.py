@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ingest.disk import MARGIN, disk_troubles, make_sure_of_room
 from ingest.errors import ArchiveBroken, NotFound, NotWritable
-from ingest.generations import CURRENT, Generations, IngestRecord, bytes_in, fsync_tree
+from ingest.generations import CURRENT, Generations, IngestRecord, bytes_in, fsync, fsync_tree
 from ingest.locks import LEASE, Lease, only_ingest, unread
 from ingest.snapshot import Snapshot
 
@@ -52,7 +52,7 @@ def back_up(generations: Generations, target: Path) -> int:
         else:
             fsync_tree(copy.root)
             copy.root.rename(target)
-        _fsync(target.parent)
+        fsync(target.parent)
     return lease.number
 
 
@@ -118,7 +118,7 @@ def _pack(folder: Path, file: Path, mode: str) -> None:
     with tarfile.open(file, mode) as packed:  # type: ignore[call-overload]  # the mode is one of PACKED
         for path in sorted(folder.rglob("*")):
             packed.add(path, path.relative_to(folder).as_posix(), recursive=False)
-    _fsync(file)
+    fsync(file)
 
 
 @contextmanager
@@ -153,11 +153,3 @@ def _opened(backup: Path, root: Path) -> Iterator[Generations]:
         except tarfile.TarError as e:
             raise ArchiveBroken(f"{str(backup)!r} is no whole backup ({e}): take another.") from e
         yield Generations(made / "archive")
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -17,6 +17,7 @@ from typing import IO
 from ingest.batches import batched
 from ingest.catalog import ARTICLES_AT_ONCE, Catalog
 from ingest.exported import exported_record
+from ingest.generations import fsync
 from ingest.overrides import by_hand
 from ingest.show import json_line
 
@@ -59,6 +60,4 @@ def _replacing(out: Path) -> Iterator[IO[bytes]]:
         new.replace(out)
     finally:
         new.unlink(missing_ok=True)
-    folder = os.open(out.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    fsync(out.parent)

@@ -132,7 +132,7 @@ class Generations:
     def begin(self) -> None:
         """Make root and folders; from now on CURRENT exists."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _fsync(self.root.parent)
+        fsync(self.root.parent)
         if not self._current.exists() and not self.numbers():
             replace_file(self._current, "0000\n")
 
@@ -185,7 +185,7 @@ class Generations:
         fsync_tree(partial)
         number = int(partial.name.removesuffix(PARTIAL))
         partial.rename(self.path(number))
-        _fsync(self.folder)
+        fsync(self.folder)
         self.switch(number)
         return number
 
@@ -263,7 +263,7 @@ def replace_file(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-    _fsync(path.parent)
+    fsync(path.parent)
 
 
 def bytes_in(folder: Path, *, but: str = "") -> int:
@@ -280,10 +280,11 @@ def fsync_tree(folder: Path) -> None:
     """Make a folder lasting with all that is in it: files first, then the folders that name them."""
     inside = list(folder.rglob("*"))
     for path in [*(p for p in inside if p.is_file()), *reversed([p for p in inside if p.is_dir()]), folder]:
-        _fsync(path)
+        fsync(path)
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Make a file, or the names in a folder, outlast a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

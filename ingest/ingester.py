@@ -275,10 +275,11 @@ class Ingester:
             else:
                 intake.look(Ledger(desk.catalog), self._progress.looking)
             desk.growth = sum(_growth(source.path) for source in intake.to_read)
+            samples = [] if sample else desk.catalog.samples()
             for batch in self._batches(intake, Ledger(desk.catalog), sample=sample):
-                samples = [] if sample else desk.catalog.samples()
                 if samples:  # the first real article takes them out
                     desk.draft().remove(samples)
+                    samples = []
                 named = with_overrides(batch, desk.catalog)
                 carried = only_carried(named, desk.catalog)
                 if carried:

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
 from bot.bot import Bot
 from ingest.archive import Archive
+from ingest.cli import cli
 from ingest.encoder import Encoder, load_encoder
 from ingest.ingester import Ingester
 from ingest.snapshot import Snapshot
@@ -66,6 +68,17 @@ def encoder() -> BigramEncoder:
 def root(tmp_path: Path) -> Path:
     """Where a test's archive will be; nothing is there yet."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def run(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Calls `python -m ingest` with some words, in this process, on the test's archive."""
+    monkeypatch.setenv("WENBAO_DATA", str(root))
+
+    def call(*words: object):
+        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
+
+    return call
 
 
 @pytest.fixture

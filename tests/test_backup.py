@@ -8,11 +8,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from ingest.archive import Archive
 from ingest.backup import back_up, restore
-from ingest.cli import cli
 from ingest.errors import ArchiveBroken, NotEnoughDisk, NotFound, NotWritable
 from ingest.generations import CATALOG, Generations
 from ingest.ingester import Ingester
@@ -28,12 +26,6 @@ def count(root, encoder) -> int:
     with Archive(root, encoder) as archive, archive.read() as snapshot:
         snapshot.check()
         return snapshot.stats().articles
-
-
-@pytest.fixture
-def run(root, monkeypatch):
-    monkeypatch.setenv("WENBAO_DATA", str(root))
-    return lambda *words: CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
 
 
 def test_a_backup_is_an_archive_that_shares_no_file_with_its_original(root, encoder, ingester, records, tmp_path):

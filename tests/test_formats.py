@@ -19,9 +19,7 @@ from typing import ClassVar
 
 import docx
 import pytest
-from typer.testing import CliRunner
 
-from ingest.cli import cli
 from ingest.models import Article
 from ingest.readers.facts import Reading
 from ingest.sources import Failure, Known, find_sources, read_pages, read_source, read_sources
@@ -359,16 +357,6 @@ def test_every_article_stands_where_it_says_in_the_text_that_its_reader_extracte
 
 
 # -- the commands ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(root, monkeypatch):
-    monkeypatch.setenv("WENBAO_DATA", str(root))
-
-    def call(*words: object):
-        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
-
-    return call
 
 
 def test_add_reads_a_folder_of_all_formats_and_says_what_it_passed_over(run, desk):

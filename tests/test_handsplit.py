@@ -4,10 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from ingest.articles import split_page
-from ingest.cli import cli
 from ingest.errors import BadMark
 from ingest.models import Page
 from ingest.sidecar import Begin
@@ -74,16 +72,6 @@ def test_a_mark_that_is_not_there_is_refused_by_its_name(at, said):
     with pytest.raises(BadMark) as refused:
         split_page(page(), marks(*at))
     assert said in str(refused.value)
-
-
-@pytest.fixture
-def run(root, monkeypatch):
-    monkeypatch.setenv("WENBAO_DATA", str(root))
-
-    def call(*words: object):
-        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
-
-    return call
 
 
 def titles(run) -> set[str]:

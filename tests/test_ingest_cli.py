@@ -47,16 +47,6 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def run(root, monkeypatch):
-    monkeypatch.setenv("WENBAO_DATA", str(root))
-
-    def call(*words: object):
-        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
-
-    return call
-
-
 def held(root: Path) -> list[str]:
     """Every file of the archive's finished state."""
     return sorted(str(path) for path in root.rglob("*") if path.name not in ("ingest.lock", "quarantine.json"))

@@ -4,21 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ingest.cli import cli
 from ingest.progress import LineProgress
 from tests.stories import stories, story
-
-
-@pytest.fixture
-def run(root, monkeypatch):
-    monkeypatch.setenv("WENBAO_DATA", str(root))
-
-    def call(*words: object):
-        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
-
-    return call
 
 
 @pytest.fixture

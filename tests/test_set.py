@@ -4,10 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from ingest.archive import Archive
-from ingest.cli import cli
 from ingest.encoder import load_encoder
 from ingest.generations import Generations
 from ingest.models import Filter
@@ -22,16 +20,6 @@ PAGE = """柳桥镇把夜校办到了河边
 
 本报云溪5月10日电（记者 周 禾）停了八个月的渡轮昨天重新开航。船能载四十人。乡里补贴了二十二万元，票价仍是两元。
 """
-
-
-@pytest.fixture
-def run(root, monkeypatch):
-    monkeypatch.setenv("WENBAO_DATA", str(root))
-
-    def call(*words: object):
-        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
-
-    return call
 
 
 @pytest.fixture
