@@ -18,15 +18,31 @@ class _Printed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Readable:
+    """Papers that may be read: those of `names`, or with `all_but` every other one; None is an unnamed paper."""
+
+    names: frozenset[str | None] = frozenset()
+    all_but: bool = False
+
+    def __contains__(self, paper: object) -> bool:
+        return (paper in self.names) is not self.all_but
+
+
+EVERYTHING = Readable(all_but=True)
+NOTHING = Readable()
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever reads: an id, "" where nobody is told from anybody else."""
+    """Whoever reads: an id, "" where nobody is told from anybody else, and what may be read."""
 
     id: str = ""
+    papers: Readable = EVERYTHING
 
 
 ANYBODY = Reader()
 
 
 def may_read(reader: Reader, article: _Printed) -> bool:
-    """Whether `reader` may know that this exists. There are no groups yet: everybody may read everything."""
-    return True
+    """Whether `reader` may know that this exists."""
+    return article.paper in reader.papers

@@ -94,8 +94,74 @@ class Settings(BaseSettings):
     examples: str = Field(
         "", description="Questions offered in an empty conversation, with | between them; empty for the archive's own."
     )
-    host: str = Field("127.0.0.1", description="Address that the app listens on.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address that the app listens on; any but the machine's own needs somebody to sign people in, or "
+        "`python app.py --open`.",
+    )
     port: int = Field(7860, ge=1, le=65535, description="TCP port that the app listens on.")
+    hosts: str = Field(
+        "",
+        description="Names under which the app may be asked for, such as `news.example.org`, with commas between them; "
+        "the machine's own names always may. Empty for those alone.",
+    )
+    proxies: str = Field(
+        "",
+        description="Addresses or networks of proxies whose X-Forwarded headers count, such as `127.0.0.1`, with "
+        "commas between them; empty for none.",
+    )
+    prefix: str = Field(
+        "", description="Path under which a proxy serves the app, such as `/news`, whether it strips it or not."
+    )
+    origins: str = Field(
+        "",
+        description="Portals that may frame the page, talk to it and call the API from a browser, such as "
+        "`https://portal.example.org`, with commas between them; empty for none.",
+    )
+    access: str = Field(
+        "",
+        description="YAML file that says which groups may read which paper; empty where everybody may read everything.",
+    )
+    portal_issuer: str = Field(
+        "", description="Issuer (`iss`) of the tokens with which a portal passes on its users; empty for no portal."
+    )
+    portal_audience: str = Field("wenbao", description="Audience (`aud`) that a portal's tokens must name.")
+    portal_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of a portal that signs with HS256 (32 characters or more); empty for none."
+    )
+    portal_jwks: str = Field(
+        "",
+        description="Public keys of a portal that signs with RS256: a JWKS file or its https address; empty for none.",
+    )
+    portal_groups: str = Field("groups", description="Claim of a token that lists its user's groups.")
+    token_skew: int = Field(
+        30, ge=0, le=300, description="How far the clocks of portal and app may be apart (seconds)."
+    )
+    session_minutes: int = Field(
+        480, ge=1, le=10080, description="How long a sign-in lasts at most (minutes); then it is asked for again."
+    )
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect provider at which people sign in who come directly; empty for none."
+    )
+    oidc_client: str = Field("", description="Our client id at that provider.")
+    oidc_secret: SecretStr = Field(SecretStr(""), description="Our client secret at that provider.")
+    oidc_groups: str = Field("groups", description="Claim of the provider's id token that lists a user's groups.")
+    user_rate: int = Field(
+        30, ge=1, le=100000, description="Questions and searches that one user may send (per minute); 429 beyond."
+    )
+    key_rate: int = Field(
+        600, ge=1, le=1000000, description="Questions and searches that one API key may send (per minute); 429 beyond."
+    )
+    queue: int = Field(
+        100, ge=1, le=100000, description="Questions that may be under way or wait at once (count); 503 beyond."
+    )
+    inbox: str = Field(
+        "",
+        description="Folder for files handed in over the API, which `ingest watch` takes up; empty for none.",
+    )
+    inbox_bytes: int = Field(
+        20_000_000, ge=1000, le=1_000_000_000, description="Longest file that may be handed in over the API (bytes)."
+    )
 
     @field_validator("*", mode="before")
     @classmethod
