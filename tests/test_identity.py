@@ -37,7 +37,9 @@ from bot.state.tables import SCHEMA
 from bot.visitor import NOBODY, Register, Visitor
 from ingest.errors import BadKey, BadSetting, NotFound, StateBroken
 from ingest.settings import Settings
-from tests.test_state import ANN, answer
+from tests.test_docs import README, fences
+from tests.test_state import ANN
+from tests.test_state import answer as an_answer
 from tests.test_tokens import AUDIENCE, ISSUER, SECRET, claims, hs
 
 PAPERS = Readable(frozenset({"青川日报"}))
@@ -504,6 +506,15 @@ def test_without_a_portal_nobody_comes_in_by_a_token(state, tmp_path):
         assert client.post("/embed/session", headers=bearer(token())).status_code == 401
 
 
+def test_the_portals_code_in_the_readme_makes_such_tokens(client):
+    (code,) = (code for code in fences(README["en"], "python") if "import jwt" in code)
+    portals: dict = {}
+    exec(code, portals)
+    for _ in range(2):
+        made = portals["token_for"]("wang", "王小明", ["编辑部"], SECRET)
+        assert client.post("/embed/session", headers=bearer(made)).json()["name"] == "王小明"
+
+
 # --- a state that cannot be used ---
 
 
@@ -581,7 +592,7 @@ def test_half_a_portal_is_refused_at_start(state, tmp_path):
 def schema_1(tmp_path):
     """A state with a conversation in it, as the WenBao before this one left it."""
     with closing(State.of(tmp_path)) as state:
-        state.keep(ANN, "", answer("旧问题？"))
+        state.keep(ANN, "", an_answer("旧问题？"))
     with closing(sqlite3.connect(tmp_path / "state" / FILE)) as db, db:
         for table in ("api_keys", "sign_ins", "used_tokens"):
             db.execute(f"DROP TABLE {table}")
