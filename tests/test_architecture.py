@@ -103,7 +103,7 @@ def place(name: str) -> str:
 
 
 def test_the_import_reader_sees_imports_of_every_form():
-    assert own("app") >= {"bot.bot", "bot.page.server", "ingest.settings"}
+    assert own("app") >= {"bot.serve", "bot.page.server", "ingest.settings"}
     assert "ingest.articles" in own("ingest.cli"), "an import inside a function counts too"
     assert "rich.progress" in set(imports("ingest.progress"))
 

@@ -25,7 +25,7 @@ from bot.guard.origins import check_origin, preflight
 from bot.guard.owned import Owned
 from bot.guard.rates import NO_LIMITS, Counted, Limits, Rates
 from bot.guard.refused import Refused
-from bot.guard.routes import API_KINDS, Kind, Rule, rule_of
+from bot.guard.routes import API_KINDS, Kind, Rule, rule_of, without_ids
 from bot.guard.streams import Streams
 from bot.guard.traces import trace
 from bot.guard.who import Doorman, owner_of, permit
@@ -39,19 +39,23 @@ SHED = 2  # seconds after which whoever was sent away may try again
 Seen = Callable[[str, int, str], None]  # kind of address, status, why it was refused ("" where it was not)
 
 
+Refusal = Callable[[Visitor, str, str, str], None]  # visitor, path, address, why: for the audit
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a guard goes by. `anybody`: who an unknown asker is, None where everybody has to be known."""
+    """What a guard goes by. `anybody`: who an unknown asker is; it is told whether a program asks."""
 
     house: House = HOME
     limits: Limits = NO_LIMITS
     functions: Functions = NO_FUNCTIONS
     register: Register | None = None
-    anybody: Callable[[], Visitor] | None = None
+    anybody: Callable[[bool], Visitor] = lambda _: NOBODY
     login: bool = False  # people without a session are sent to /login
     file_bytes: int = 0  # longest file that may be handed in
     seen: Seen = lambda *_: None
-    refused: Callable[[Visitor, str, str], None] = lambda *_: None  # visitor, path, why: for the audit
+    waited: Callable[[float], None] = lambda _: None  # seconds that a question stood in the queue
+    refused: Refusal = lambda *_: None
 
 
 @dataclass
@@ -225,7 +229,9 @@ class Guard:
         if passage.status:  # it came while an answer was under way
             return
         if no.status in (401, 403):
-            self._rules.refused(passage.visitor, passage.calling.path if passage.calling else "", no.why)
+            calling = passage.calling
+            where = (without_ids(calling.path), calling.address) if calling else ("", "")
+            self._rules.refused(passage.visitor, *where, no.why)
         headers = Headers(scope=scope)
         form = passage.rule.form if passage.rule else "api"
         if form == "page" and no.status == 401:

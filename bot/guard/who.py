@@ -30,9 +30,9 @@ _LOOKERS = 4  # threads that look keys and sessions up
 
 
 class Doorman:
-    """Knows whoever can be known. `anybody` is who an unknown asker is, None where everybody has to be known."""
+    """Knows whoever can be known. `anybody` says who an unknown asker is, and is told whether a program asks."""
 
-    def __init__(self, register: Register | None, anybody: Callable[[], Visitor] | None) -> None:
+    def __init__(self, register: Register | None, anybody: Callable[[bool], Visitor]) -> None:
         self._register, self._anybody = register, anybody
         self._aside = ThreadPoolExecutor(_LOOKERS, "wenbao-doorman")
 
@@ -46,7 +46,7 @@ class Doorman:
                 visitor = await self._aside_do(self._register.of_session, session)
                 if visitor is not None:
                     return visitor
-        return self._anybody() if self._anybody else NOBODY
+        return await self._aside_do(self._anybody, rule.kind in API_KINDS)
 
     async def still_stands(self, visitor: Visitor) -> bool:
         """Whether they are still let in."""

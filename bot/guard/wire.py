@@ -67,7 +67,7 @@ class Wire(HttpToolsProtocol):
             if not idle:
                 transport.abort()
                 return
-            min(idle, key=lambda one: one._since).transport.abort()  # noqa: SLF001 - another of its own kind
+            min(idle, key=lambda one: one._since).transport.abort()
         super().connection_made(transport)
         self._wait_for_head()
 
@@ -98,7 +98,7 @@ class Wire(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self.send_400_response("Bad request.")
             self.url = b"/"
-            self.app = _nothing  # type: ignore[assignment]
+            self.app = _nothing
         super().on_headers_complete()
 
     def _wait_for_head(self) -> None:

@@ -18,15 +18,18 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from bot.access import EVERYTHING
 from bot.bot import Bot
 from bot.guard.calls import Functions
 from bot.guard.guard import Guard, Rules
 from bot.guard.switch import Switch
+from bot.guard.wire import KEEP_ALIVE, Wire, room_for_connections
 from bot.look import Look
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.page.acts import Acts
 from bot.page.chat import build_page
 from bot.page.document import our_document
@@ -48,7 +51,7 @@ GRACE = 8  # seconds that answers under way are given after a signal
 UPLOAD = 1024  # bytes; the page takes no files, and the guard lets none through
 
 OPEN = Visitor(papers=EVERYTHING, scopes=frozenset({"ask", "search"}), via="open")
-AT_HOME = Rules(anybody=lambda: OPEN)  # on the machine's own address everybody may read everything
+AT_HOME = Rules(anybody=lambda _: OPEN)  # on the machine's own address everybody may read everything
 
 _LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG may hold scripts
 
@@ -184,6 +187,20 @@ def _public_info(blocks: gr.Blocks) -> dict[str, Any]:
     return {"named_endpoints": blocks.get_api_info()["named_endpoints"], "unnamed_endpoints": {}}
 
 
+def metrics_route(metrics: Metrics, opening: Future[Bot]) -> BaseRoute:
+    """The page of figures; the guard lets nobody see it without a key for it."""
+
+    def page(_: Request) -> Response:
+        generation = None
+        if opening.done():
+            with opening.result().reading() as snapshot:
+                made = snapshot.made
+                generation = (snapshot.number, made.timestamp()) if made else None
+        return Response(metrics.page(generation), media_type=CONTENT_TYPE)
+
+    return Route("/metrics", page)
+
+
 def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -209,13 +226,41 @@ def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
         return Response(look.logo.data, media_type=look.logo.media_type, headers=headers)
 
 
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves: it believes no proxy, the guard does; it keeps no log, the guard does."""
+    return uvicorn.Config(
+        app,
+        http=Wire,
+        ws="none",
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Stops in two steps: what brings nothing more ends at once, answers under way have GRACE to come to their end."""
+
+    def __init__(self, config: uvicorn.Config, guard: Guard) -> None:
+        super().__init__(config)
+        self._guard = guard
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        self._guard.streams.close()
+        await super().shutdown(sockets)
+
+
 def serve(app: Guard, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `started` is called before. Raises what kept the bot from opening."""
     if opening.done():
         opening.result()
     started()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE)
-    server = uvicorn.Server(config)
+    Wire.most = room_for_connections()
+    server = _Server(server_config(app), app)
     # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
 
