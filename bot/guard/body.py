@@ -42,16 +42,16 @@ def check_length(declared: str, longest: int = LONGEST) -> None:
         raise _too_long(longest)
 
 
-async def read_body(receive: Receive, longest: int = LONGEST, seconds: float = SECONDS) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """The whole body. Raises Refused; ConnectionError where its sender is gone."""
     try:
-        async with asyncio.timeout(seconds):
-            return await _whole(receive, longest)
+        async with asyncio.timeout(SECONDS):
+            return await _whole(receive)
     except TimeoutError as e:
         raise Refused(408, "The body came too slowly.", _CLOSE, why="slow") from e
 
 
-async def _whole(receive: Receive, longest: int) -> bytes:
+async def _whole(receive: Receive) -> bytes:
     parts, length = [], 0
     while True:
         message = await receive()
@@ -59,8 +59,8 @@ async def _whole(receive: Receive, longest: int) -> bytes:
             raise ConnectionError
         parts.append(message.get("body", b""))
         length += len(parts[-1])
-        if length > longest:
-            raise _too_long(longest)
+        if length > LONGEST:
+            raise _too_long(LONGEST)
         if not message.get("more_body"):
             return b"".join(parts)
 

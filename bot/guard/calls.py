@@ -92,14 +92,13 @@ def check_posted(rule: Rule, body: bytes, owner: str, owned: Owned, functions: F
     return Call(_written(kept), session, number in functions.questions)
 
 
-def own_event(answer: bytes, owner: str, owned: Owned) -> None:
-    """Note whose the event is that an answer of Gradio's names."""
+def own_event(answer: bytes, owner: str, owned: Owned) -> str:
+    """Note whose the event is that an answer of Gradio's names, and give it; "" where it names none."""
     try:
         event = json.loads(answer).get("event_id")
     except (ValueError, AttributeError):
-        return
-    if sane(event):
-        owned.claim(f"event {event}", owner)
+        return ""
+    return str(event) if sane(event) and owned.claim(f"event {event}", owner) else ""
 
 
 def _claimed(session: object, owner: str, owned: Owned) -> str:

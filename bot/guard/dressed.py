@@ -6,13 +6,13 @@ In: an answer's own headers, the rule and the house. Out: the headers that go ou
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 
 from bot.guard.calling import Calling
 from bot.guard.house import House
-from bot.guard.origins import allowing
 from bot.guard.routes import Kind
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ _ALWAYS = {
 _HSTS = "max-age=31536000"
 
 
-def dress(start: Message, kind: Kind | None, calling: Calling | None, house: House, portal: str = "") -> None:
-    """Give an answer the headers of its kind; None for a request that was nothing of ours."""
+def dress(start: Message, kind: Kind | None, calling: Calling | None, house: House, sharing: Mapping[str, str]) -> None:
+    """Give an answer the headers of its kind (None for a request that was nothing of ours), and those of `sharing`."""
     headers = MutableHeaders(scope=start)
     for name in _DROPPED:
         del headers[name]
@@ -57,10 +57,9 @@ def dress(start: Message, kind: Kind | None, calling: Calling | None, house: Hou
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
     if calling is not None and calling.scheme == "https":
         headers["Strict-Transport-Security"] = _HSTS
-    if portal:
-        vary = headers.get("vary")
-        for name, value in allowing(portal).items():
-            headers[name] = f"{vary}, {value}" if name == "Vary" and vary else value
+    for name, value in sharing.items():
+        vary = headers.get("vary") if name == "Vary" else None
+        headers[name] = f"{vary}, {value}" if vary else value
 
 
 def _framers(kind: Kind | None, policy: str, house: House) -> str:

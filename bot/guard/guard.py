@@ -21,13 +21,14 @@ from bot.guard.calling import Calling, called
 from bot.guard.calls import NO_FUNCTIONS, Call, Functions, check_posted, check_stream, own_event
 from bot.guard.dressed import dress
 from bot.guard.house import HOME, House
-from bot.guard.origins import check_origin, preflight
+from bot.guard.origins import allowing, check_origin, preflight
 from bot.guard.owned import Owned
 from bot.guard.rates import NO_LIMITS, Counted, Limits, Rates
 from bot.guard.refused import Refused
 from bot.guard.routes import API_KINDS, Kind, Rule, rule_of, without_ids
 from bot.guard.streams import Streams
 from bot.guard.traces import trace
+from bot.guard.waits import Waits
 from bot.guard.who import Doorman, owner_of, permit
 from bot.visitor import NOBODY, Register, Visitor, set_visitor
 
@@ -66,7 +67,7 @@ class _Passage:
     calling: Calling | None = None
     rule: Rule | None = None
     visitor: Visitor = NOBODY
-    portal: str = ""
+    sharing: dict[str, str] = field(default_factory=dict)  # headers for the page of a portal
     status: int = 0
     length: int = 0
     ended: bool = False
@@ -83,7 +84,7 @@ class Guard:
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self._app, self._rules = app, rules
         self._doorman = Doorman(rules.register, rules.anybody)
-        self._owned, self._rates = Owned(), Rates()
+        self._owned, self._rates, self._waits = Owned(), Rates(), Waits(rules.waited)
         self._questions, self._open = Counted(), Counted()
         self.streams = Streams()
 
@@ -107,7 +108,7 @@ class Guard:
 
         async def out(message: Message) -> None:
             if message["type"] == "http.response.start":
-                dress(message, passage.kind, passage.calling, self._rules.house, passage.portal)
+                dress(message, passage.kind, passage.calling, self._rules.house, passage.sharing)
                 passage.status = message["status"]
             else:
                 passage.length += len(message.get("body", b""))
@@ -131,14 +132,15 @@ class Guard:
         calling = passage.calling = called(scope, house)
         headers = Headers(scope=scope)
         if calling.method == "OPTIONS":
-            told = preflight(calling.path, headers, house)
-            raw = [(name.lower().encode(), value.encode()) for name, value in told.items()]
-            await send({"type": "http.response.start", "status": 204, "headers": raw})
+            passage.sharing = preflight(calling.path, headers, house)
+            await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
         rule = passage.rule = rule_of(calling.method, calling.path)
-        passage.portal = check_origin(rule, calling, headers, house)
-        bodies.check_type(rule.body, headers.get("content-type", "")) if calling.method == "POST" else None
+        portal = check_origin(rule, calling, headers, house)
+        passage.sharing = allowing(portal) if portal else {}
+        if calling.method == "POST":
+            bodies.check_type(rule.body, headers.get("content-type", ""))
         longest = self._rules.file_bytes if rule.body == "file" else bodies.LONGEST
         bodies.check_length(headers.get("content-length", ""), longest)
         if rule.question:
@@ -158,7 +160,7 @@ class Guard:
                 self._check_streams(visitor, calling)
                 until.enter_context(self._open.one(_asker(visitor, calling)))
             if rule.gradio in ("join", "call"):
-                send = self._noting(owner, send)
+                send = self._noting(owner, call, send)
             await self._run(passage, scope, receive, send, call)
 
     async def _read(
@@ -205,12 +207,14 @@ class Guard:
         async def stands() -> bool:
             return await self._doorman.still_stands(visitor)
 
+        if passage.rule.gradio in ("data", "event"):
+            send = self._hearing(call.session if passage.rule.gradio == "event" else "", send)
         whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
         if not whole and passage.status and not passage.ended:
             await send({"type": "http.response.body", "body": b""})
 
-    def _noting(self, owner: str, send: Send) -> Send:
-        """A `send` that notes whose event is told of."""
+    def _noting(self, owner: str, call: Call, send: Send) -> Send:
+        """A `send` that notes whose event is told of, and that a question begins to wait."""
         told = b""
 
         async def noted(message: Message) -> None:
@@ -218,10 +222,21 @@ class Guard:
             if message["type"] == "http.response.body":
                 told += message.get("body", b"")
                 if not message.get("more_body"):
-                    own_event(told, owner, self._owned)
+                    event = own_event(told, owner, self._owned)
+                    if event and call.question:
+                        self._waits.posted(event)
             await send(message)
 
         return noted
+
+    def _hearing(self, event: str, send: Send) -> Send:
+        """A `send` that hears when questions are begun."""
+
+        async def heard(message: Message) -> None:
+            self._waits.heard(message.get("body", b""), event)
+            await send(message)
+
+        return heard
 
     async def _refuse(
         self, passage: _Passage, no: Refused, scope: dict[str, Any], receive: Receive, send: Send

@@ -137,5 +137,5 @@ def without_ids(path: str) -> str:
     for rule in RULES:
         found = rule.pattern.fullmatch(path)
         if found and "id" in rule.pattern.groupindex:
-            return path[: found.start("id")] + "…" + path[found.end("id") :]
+            return path[: found.start("id")] + "*" + path[found.end("id") :]
     return path
