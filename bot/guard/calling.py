@@ -122,7 +122,9 @@ def _path(scope: dict[str, Any], prefix: str) -> str:
     if any(part in (".", "..") for part in path.split("/")):
         raise absent()
     coded = prefix.encode()
-    if prefix and (path == prefix or path.startswith(prefix + "/")) and raw.startswith(coded):
-        path, raw = path[len(prefix) :] or "/", raw[len(coded) :] or b"/"
+    if prefix and path == prefix:  # the page's own addresses are relative to the folder
+        raise Refused(308, "One level deeper.", {"Location": f"{prefix}/"}, why="slash")
+    if prefix and path.startswith(f"{prefix}/") and raw.startswith(coded):
+        path, raw = path[len(prefix) :], raw[len(coded) :]
     scope["path"], scope["raw_path"], scope["root_path"] = prefix + path, coded + raw, prefix
     return path

@@ -241,7 +241,7 @@ def server_config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Stops in two steps: what brings nothing more ends at once, answers under way have GRACE to come to their end."""
 
     def __init__(self, config: uvicorn.Config, guard: Guard) -> None:
@@ -260,7 +260,7 @@ def serve(app: Guard, listening: socket.socket, opening: Future[Bot], started: C
         opening.result()
     started()
     Wire.most = room_for_connections()
-    server = _Server(server_config(app), app)
+    server = Server(server_config(app), app)
     # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
 
