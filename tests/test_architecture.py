@@ -43,9 +43,10 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": "bot/page/",
-    "starlette": ("bot/page/", "bot/web/", "bot/identity/"),  # pages of our own beside Gradio's, which stands on it
+    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/"),  # what Gradio stands on
     "jinja2": "bot/web/render.py",
-    "uvicorn": "bot/page/",
+    "uvicorn": ("bot/page/", "bot/guard/wire.py"),
+    "prometheus_client": "bot/metrics.py",
     "sqlalchemy": "bot/state/",
     "langchain_core": "bot/langchain/",
     "langchain": "bot/langchain/",
@@ -102,7 +103,7 @@ def place(name: str) -> str:
 
 
 def test_the_import_reader_sees_imports_of_every_form():
-    assert own("app") >= {"bot.bot", "bot.page.server", "ingest.settings"}
+    assert own("app") >= {"bot.serve", "bot.page.server", "ingest.settings"}
     assert "ingest.articles" in own("ingest.cli"), "an import inside a function counts too"
     assert "rich.progress" in set(imports("ingest.progress"))
 
