@@ -22,7 +22,7 @@ _LONGEST_MESSAGE = 32_000
 
 
 class _Posted(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
 
 class PartPosted(_Posted):

@@ -21,7 +21,7 @@ from bot.api.bodies import BoundedRoute
 from bot.api.chat import MODELS, WRITTEN, ChatPosted, asked_in
 from bot.api.errors import ApiError, documented, error_body, error_of
 from bot.api.footnotes import Telling, borne_out, foot
-from bot.api.streams import WAITING, CallerGone, EventStream, event, said, unsaid, whole
+from bot.api.streams import WAITING, CallerGone, EventStream, event, events_of, said, unsaid, whole
 from bot.api.told import CompletionTold, ModelsTold, ModelTold
 from bot.api.who import bot_for, caller, reader_of
 from bot.api.work import Question, State, Work
@@ -38,7 +38,7 @@ _ANSWERED: dict[str, Any] = {
     "description": "The answer with footnotes; with `stream`, its pieces, the last of which has the field `wenbao`.",
     "content": {
         "application/json": {"example": examples.COMPLETION},
-        "text/event-stream": {"schema": {"type": "string"}, "example": examples.CHUNKS},
+        "text/event-stream": {"itemSchema": events_of(), "example": examples.CHUNKS},
     },
 }
 

@@ -18,7 +18,7 @@ from bot.api import examples
 from bot.api.bodies import BoundedRoute
 from bot.api.errors import documented, error_body, error_of
 from bot.api.posted import AskPosted, SearchPosted
-from bot.api.streams import WAITING, CallerGone, EventStream, event, said, unsaid, whole
+from bot.api.streams import WAITING, CallerGone, EventStream, event, events_of, said, unsaid, whole
 from bot.api.told import AnswerTold, ArticleTold, HitsTold
 from bot.api.who import bot_for, caller, reader_of
 from bot.api.work import Question, State, Work
@@ -40,7 +40,7 @@ _ANSWERED: dict[str, Any] = {
     "again and again, then `done` (the whole record), or `error`.",
     "content": {
         "application/json": {"example": examples.ANSWER},
-        "text/event-stream": {"schema": {"type": "string"}, "example": examples.EVENTS},
+        "text/event-stream": {"itemSchema": events_of("answer", "done", "error"), "example": examples.EVENTS},
     },
 }
 

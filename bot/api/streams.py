@@ -44,6 +44,13 @@ def event(record: object, name: str = "") -> bytes:
     return f"{head}data: {json.dumps(record, ensure_ascii=False)}\n\n".encode("utf-8", "backslashreplace")
 
 
+def events_of(*names: str) -> dict[str, object]:
+    """One of a stream's events, for the document: JSON, or a stream's last word."""
+    data = {"type": "string", "contentMediaType": "application/json"}
+    told: dict[str, object] = {"event": {"enum": list(names)}} if names else {}
+    return {"type": "object", "required": [*told, "data"], "properties": {**told, "data": data}}
+
+
 def said(record: object) -> JSONResponse:
     """A whole answer."""
     return JSONResponse(record, headers={"Cache-Control": "no-store"})
