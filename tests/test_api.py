@@ -32,7 +32,6 @@ STORIES = (
     {"id": "h", "paper": HARBOUR, "date": "2024-03-03", "page": "2", "title": "松崖灯塔重新点亮",
      "text": "松崖灯塔前天晚上重新点亮。修灯塔花了437万元，灯光能照到21海里外。"},
 )  # fmt: skip
-SECRETS = ("松崖", "灯塔", "437", HARBOUR)  # of the story in the paper that the river's reader may not read
 
 
 def client(app: object, key: str = "wbk_all") -> TestClient:
