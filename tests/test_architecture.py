@@ -42,8 +42,8 @@ ROOMS = {
     "yaml": "ingest/yamlfile.py",
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
-    "fastapi": "bot/page/",
-    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/"),  # what Gradio stands on
+    "fastapi": ("bot/page/", "bot/api/"),
+    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/api/"),  # what Gradio stands on
     "jinja2": "bot/web/render.py",
     "uvicorn": ("bot/page/", "bot/guard/wire.py"),
     "prometheus_client": "bot/metrics.py",
