@@ -214,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "500":
                 self._send(500, b"<h1>Traceback: no</h1>", "text/html")
             case "slow":
-                time.sleep(1.5)
+                time.sleep(3)
                 return False
             case "huge":
                 self._send(200, b'{"keys": [' + b" " * 3_000_000 + b"]}", "application/json")

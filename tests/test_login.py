@@ -35,6 +35,7 @@ from tests.oidc_provider import CLIENT, SECRET, OidcProvider, oidc_provider
 from tests.serving import free_port
 
 PAGES = Pages(Look())
+AT_HOME = httpx2.Client()  # the browser's other tab, at the provider
 PAGE = {"accept": "text/html", "accept-language": "zh", "sec-fetch-mode": "navigate"}
 
 
@@ -82,7 +83,7 @@ class House:
     def at_provider(self, asked: dict[str, str], user: str = "lin", **fields: str) -> str:
         """Fill in the provider's form; the address that it sends the browser back to."""
         form = asked | {"user": user, "password": self.provider.accounts[user].password} | fields
-        reply = httpx2.post(f"{self.provider.issuer}/authorize", data=form)
+        reply = AT_HOME.post(f"{self.provider.issuer}/authorize", data=form)
         assert reply.status_code == 302, reply.text
         return reply.headers["location"]
 
@@ -102,11 +103,12 @@ class House:
         return TestClient(self.app, str(self.browser.base_url), follow_redirects=False)
 
 
-def house_of(provider: OidcProvider, sessions: Sessions, url: str = "http://127.0.0.1:7860", **more) -> House:
-    root = more.pop("root", "")
+def house_of(
+    provider: OidcProvider, sessions: Sessions, url: str = "http://127.0.0.1:7860", *, root="", seconds=8.0
+) -> House:
     party = Party(provider.issuer, CLIENT, provider.secret)
     clock = Clock()
-    routes = login_routes(Provider(party, seconds=0.8, **more), sessions, PAGES, Transactions(provider.secret, clock))
+    routes = login_routes(Provider(party, seconds), sessions, PAGES, Transactions(provider.secret, clock))
     app = Starlette(routes=[*routes])
     browser = TestClient(app, url, root_path=root, follow_redirects=False, headers={"accept-language": "zh"})
     return House(provider, sessions, app, browser, clock, root)
@@ -479,14 +481,14 @@ def test_a_sign_in_leads_to_the_page_that_was_wanted_without_what_was_asked(want
     [(path, what) for path in ("/.well-known/openid-configuration", "/jwks", "/token")
      for what in ("500", "slow", "huge", "packed", "loop", "html", "list", "cut")] + [("/token", "invalid_client")],
 )  # fmt: skip
-def test_a_provider_that_misbehaves_costs_a_calm_line_and_a_retry(house, caplog, what, path):
-    address = ""
+def test_a_provider_that_misbehaves_costs_a_calm_line_and_a_retry(provider, sessions, caplog, what, path):
+    house, address = house_of(provider, sessions, seconds=1.0 if what == "slow" else 8.0), ""
     if path != "/.well-known/openid-configuration":
         address = house.at_provider(house.begin("/archive"))
     house.provider.wrong = f"{what} at {path}"
     began = time.monotonic()
     reply = house.back(address) if address else house.browser.get("/login?next=/archive", headers=PAGE)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 7
     assert reply.status_code == 503, reply.text
     assert reply.headers["retry-after"] == "10"
     assert "暂时无法登录" in reply.text
@@ -514,10 +516,12 @@ def test_many_who_wait_for_a_provider_ask_it_once_and_wait_no_longer_than_one(pr
         return await asyncio.gather(*(known.metadata() for _ in range(20)), return_exceptions=True)
 
     began = time.monotonic()
-    replies = asyncio.run(many(Discovery(provider.issuer, 0.3)))
-    assert time.monotonic() - began < 1
+    replies = asyncio.run(many(Discovery(provider.issuer, 0.5)))
+    assert time.monotonic() - began < 5
     assert {type(reply) for reply in replies} == {Unreachable}
-    assert len(asyncio.run(many(Discovery(provider.issuer, 5.0)))) == 20
+    provider.wrong = ""
+    replies = asyncio.run(many(Discovery(provider.issuer)))
+    assert {reply.issuer for reply in replies} == {provider.issuer}
     assert provider.asked.count("/.well-known/openid-configuration") == 2
 
 

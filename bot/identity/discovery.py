@@ -12,7 +12,7 @@ import ipaddress
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import cached_property
+from functools import cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -65,7 +65,7 @@ class Discovery:
 
     def client(self, **more: object) -> AsyncOAuth2Client:
         """A client for one exchange with the provider."""
-        transport = _Bounded(httpx2.AsyncHTTPTransport(verify=self._tls))
+        transport = _Bounded(httpx2.AsyncHTTPTransport(verify=_trusted()))
         return AsyncOAuth2Client(transport=transport, timeout=self._seconds, follow_redirects=False, **more)
 
     async def within_bounds(self, ask: Callable[[], Awaitable[T]], address: str) -> T:
@@ -79,10 +79,6 @@ class Discovery:
             raise Unreachable(f"{address} cannot be reached: {type(e).__name__} {e}") from e
         except (ValueError, RecursionError) as e:
             raise Unreachable(f"{address} did not answer with JSON that can be read") from e
-
-    @cached_property
-    def _tls(self) -> Any:  # noqa: ANN401 - an ssl.SSLContext, or truststore's
-        return httpx2.create_ssl_context()
 
     async def _fetch_metadata(self) -> Metadata:
         address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
@@ -127,6 +123,12 @@ def read_issuer(issuer: str) -> str:
             "https://login.example.org/realms/news, without ? and #."
         )
     return issuer
+
+
+@cache
+def _trusted() -> Any:  # noqa: ANN401 - an ssl.SSLContext, or truststore's
+    """The authorities that this machine trusts, or those of SSL_CERT_FILE; reading them takes a while."""
+    return httpx2.create_ssl_context()
 
 
 def is_loopback(host: str | None) -> bool:
