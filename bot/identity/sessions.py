@@ -44,7 +44,7 @@ class Sessions:
 
     def __init__(self, proofs: Proofs, minutes: int, clock: Callable[[], float] = time.time) -> None:
         """`minutes`: how long one lasts at most."""
-        self._proofs, self._seconds, self._clock = proofs, minutes * 60, clock
+        self._proofs, self.seconds, self._clock = proofs, minutes * 60, clock
 
     def begin(
         self, person: Person, via: Via, *, once: OneTime | None = None, instead_of: str = "", peer: str = ""
@@ -53,7 +53,7 @@ class Sessions:
 
         So do that person's own with other groups. Raises UsedUp for a token that was used before, StateBroken.
         """
-        until = int(self._clock()) + self._seconds
+        until = int(self._clock()) + self.seconds
         who = SignIn(new_id(), person.subject, person.name, person.groups, via, self._proofs.now(), until)
         bearer = new_secret(SESSION)
         old = hash_of(instead_of) if is_secret(instead_of, SESSION) else ""
