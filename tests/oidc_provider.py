@@ -65,6 +65,7 @@ class OidcProvider:
     keys: list = field(default_factory=lambda: [first_key()])
     more_metadata: dict = field(default_factory=dict)
     claims: dict = field(default_factory=dict)  # beside those of the account; None takes one away
+    header: dict = field(default_factory=dict)  # beside algorithm and key of its id tokens
     asked: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
     signed_in: dict[str, Account] = field(default_factory=dict)  # by cookie
@@ -127,6 +128,7 @@ class OidcProvider:
         return self._signed(header, claims, key)
 
     def _signed(self, header: dict, claims: dict, key) -> str:
+        header = header | self.header
         match self.wrong:
             case "alg none":
                 return f"{_b64({'alg': 'none', 'kid': header['kid']})}.{_b64(claims)}."

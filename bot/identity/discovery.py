@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
@@ -20,6 +19,7 @@ import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.identity.tokens import VerifyingKey, read_jwks
 from ingest.errors import BadSetting
 
 SECONDS = 8.0  # that a request to the provider may take in all; whoever signs in waits for it
@@ -53,14 +53,14 @@ class Discovery:
     def __init__(self, issuer: str, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self.issuer, self._seconds = read_issuer(issuer), seconds
         self._metadata = _Kept[Metadata](clock, self._fetch_metadata)
-        self._keys = _Kept[list[dict[str, Any]]](clock, self._fetch_keys)
+        self._keys = _Kept[tuple[VerifyingKey, ...]](clock, self._fetch_keys)
 
     async def metadata(self) -> Metadata:
         """The provider's addresses. Raises Unreachable."""
         return await self._metadata.get()
 
-    async def keys(self, *, newer: bool = False) -> list[dict[str, Any]]:
-        """The public keys that it signs with, as JWKs; `newer`: one is missing among those. Raises Unreachable."""
+    async def keys(self, *, newer: bool = False) -> tuple[VerifyingKey, ...]:
+        """The public keys that it signs with; `newer`: one is missing among those. Raises Unreachable."""
         return await self._keys.get(newer=newer)
 
     def client(self, **more: object) -> AsyncOAuth2Client:
@@ -77,13 +77,13 @@ class Discovery:
             raise Unreachable(f"{address} did not answer within {self._seconds:g} seconds") from e
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as e:
             raise Unreachable(f"{address} cannot be reached: {type(e).__name__} {e}") from e
-        except (ValueError, RecursionError) as e:
-            raise Unreachable(f"{address} did not answer with JSON that can be read") from e
+        except ValueError as e:
+            raise Unreachable(f"{address} did not answer in a form that can be read") from e
 
     async def _fetch_metadata(self) -> Metadata:
         address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            said = Metadata.model_validate(await self._json(address))
+            said = Metadata.model_validate_json(await self._text(address))
         except ValidationError as e:
             raise Unreachable(f"{address} is no discovery document: {e.errors()[0]['msg']}") from e
         if said.issuer != self.issuer:
@@ -94,23 +94,22 @@ class Discovery:
                 raise Unreachable(f"{address} names {each!r}, which is no https address")
         return said
 
-    async def _fetch_keys(self) -> list[dict[str, Any]]:
+    async def _fetch_keys(self) -> tuple[VerifyingKey, ...]:
         address = (await self.metadata()).jwks_uri
-        said = await self._json(address)
-        keys = said.get("keys") if isinstance(said, dict) else None
-        if not isinstance(keys, list):
-            raise Unreachable(f"{address} is no set of keys")
-        return [key for key in keys if isinstance(key, dict) and key.get("kty") in ("RSA", "EC")]
+        try:
+            return read_jwks(await self._text(address))
+        except ValueError as e:
+            raise Unreachable(f"{address}: {e}") from e
 
-    async def _json(self, address: str) -> object:
-        async def get() -> object:
+    async def _text(self, address: str) -> str:
+        async def get() -> str:
             async with self.client() as client:
                 reply = await client.request(
                     "GET", address, withhold_token=True, headers={"Accept": "application/json"}
                 )
             if reply.status_code != 200:
                 raise Unreachable(f"{address} answered {reply.status_code}")
-            return json.loads(reply.content)
+            return str(reply.content, "utf-8")
 
         return await self.within_bounds(get, address)
 

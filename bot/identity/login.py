@@ -10,7 +10,7 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
@@ -20,8 +20,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.identity import audit
+from bot.identity.cookies import LOGIN, PLAIN_LOGIN, cookie_of, drop_cookie, set_cookie
+from bot.identity.discovery import SECONDS as PATIENCE
 from bot.identity.discovery import Unreachable, is_loopback
-from bot.identity.oidc import Provider, Refused
+from bot.identity.oidc import Party, Provider, Refused
 from bot.identity.onward import onward_of
 from bot.identity.phrases import sign_phrases
 from bot.identity.said import SignView, sign_page
@@ -33,7 +35,6 @@ from bot.web.said import Handler, kept_calm, said_response
 from bot.web.visit import HEADERS, Visit, visit_of
 from ingest.errors import StateBroken
 
-COOKIE = "wenbao_login"  # the session; over TLS behind __Secure-
 STEP_COOKIE = "wenbao_signin"  # one for each sign-in under way, so that two tabs do not mix theirs up
 MOST_STEPS = 4  # of them in one browser
 
@@ -43,17 +44,21 @@ _log = logging.getLogger(__name__)
 
 
 def login_routes(
-    provider: Provider | None, sessions: Sessions, pages: Pages, transactions: Transactions
+    party: Party | None,
+    sessions: Sessions,
+    pages: Pages,
+    seconds: float = PATIENCE,
+    clock: Callable[[], float] = time.time,
 ) -> Sequence[BaseRoute]:
-    """The routes; without a provider it is as if they did not exist."""
-    if provider is None:
+    """The routes; without a provider it is as if they did not exist. `seconds`: the longest wait for the provider."""
+    if party is None:
 
         async def absent(request: Request) -> Response:
             return said_response(pages, visit_of(request), 404)
 
         paths = ("/login", "/login/callback", "/logout")
         return [Route(path, kept_calm(pages, absent), methods=["GET", "POST"]) for path in paths]
-    login = _Login(provider, sessions, pages, transactions)
+    login = _Login(Provider(party, seconds, clock), sessions, pages, Transactions(party.secret, clock))
 
     def route(path: str, handler: Handler, *methods: str) -> Route:
         return Route(path, kept_calm(pages, handler), methods=methods)
@@ -65,18 +70,14 @@ def login_routes(
     ]
 
 
-def cookie_name(name: str, *, secure: bool) -> str:
-    """A cookie's name; one behind __Secure- can only have been set over TLS."""
-    return f"__Secure-{name}" if secure else name
-
-
 class _Login:
     def __init__(self, provider: Provider, sessions: Sessions, pages: Pages, transactions: Transactions) -> None:
         self._provider, self._sessions, self._pages, self._transactions = provider, sessions, pages, transactions
 
     async def begin(self, request: Request) -> Response:
         """To the provider."""
-        visit, onward = visit_of(request), onward_of(request.query_params.get("next", ""))
+        visit, wanted, root = visit_of(request), request.query_params.get("next", ""), _root(request)
+        onward = onward_of(wanted[len(root) :] if wanted.startswith(f"{root}/") else wanted)
         if not visit.secure and not is_loopback(request.url.hostname):
             _log.error("nobody can sign in over plain http: set WENBAO_PROXIES to the proxy in front that ends TLS")
             return sign_page(self._pages, visit, SignView(sign_phrases(visit.language).insecure), 503)
@@ -89,7 +90,15 @@ class _Login:
         for name in known if len(known) >= MOST_STEPS else ():
             self._forget(response, visit, name)
         sealed = self._transactions.seal(Transaction(begun, onward))
-        self._remember(response, visit, _step_name(visit, begun.state), sealed, SECONDS)
+        response.set_cookie(
+            _step_name(visit, begun.state),
+            sealed,
+            max_age=SECONDS,
+            path=visit.folder,
+            secure=visit.secure,
+            httponly=True,
+            samesite="lax",
+        )
         return response
 
     async def finish(self, request: Request) -> Response:
@@ -110,8 +119,7 @@ class _Login:
         """Out: asked for by a button of ours alone."""
         visit = visit_of(request)
         phrases = sign_phrases(visit.language)
-        name = cookie_name(COOKIE, secure=visit.secure)
-        bearer = request.cookies.get(name, "")
+        bearer = _bearer(request, visit)
         if request.method != "POST":
             if await run_in_threadpool(self._sessions.find, bearer):
                 return sign_page(self._pages, visit, SignView(phrases.stay, phrases.sign_out, "logout", posts=True))
@@ -129,7 +137,7 @@ class _Login:
         if there:
             view = SignView(phrases.out, phrases.out_there.format(urlsplit(there).hostname), there, onward=there)
         response = sign_page(self._pages, visit, view)
-        self._forget(response, visit, name)
+        response.headers.append("set-cookie", drop_cookie(_session_name(visit), _root(request)))
         return response
 
     async def _finished(self, request: Request, visit: Visit, step: Transaction) -> Response:
@@ -156,13 +164,13 @@ class _Login:
             return self._down(replace(visit, switch=f"{visit.switch}&said=down"), e, step.onward)
         audit.signed_in(opened.who, _peer(request), "/login/callback")
         response = RedirectResponse(f"..{step.onward}", 303, HEADERS | {"Cache-Control": "no-store"})
-        seconds = max(0, opened.who.until - int(time.time()))
-        self._remember(response, visit, cookie_name(COOKIE, secure=visit.secure), opened.bearer, seconds)
+        cookie = set_cookie(_session_name(visit), opened.bearer, _root(request), self._sessions.seconds)
+        response.headers.append("set-cookie", cookie)
         return response
 
     def _open(self, request: Request, visit: Visit, step: Transaction, person: Person) -> Opened:
         """A session of its own, whatever this browser had before; that one ends."""
-        before = request.cookies.get(cookie_name(COOKIE, secure=visit.secure), "")
+        before = _bearer(request, visit)
         once = OneTime(hash_of_step(step.begun.state), int(time.time()) + SECONDS)
         opened = self._sessions.begin(person, "oidc", once=once, instead_of=before, peer=_peer(request))
         self._sessions.end(before, _peer(request), "/login/callback")
@@ -181,11 +189,6 @@ class _Login:
         view = SignView(getattr(phrases, said), phrases.again, _again(visit, onward))
         return sign_page(self._pages, replace(visit, switch=f"{visit.switch}&said={said}"), view, _SAID[said])
 
-    def _remember(self, response: Response, visit: Visit, name: str, value: str, seconds: int) -> None:
-        response.set_cookie(
-            name, value, max_age=seconds, path=visit.folder, secure=visit.secure, httponly=True, samesite="lax"
-        )
-
     def _forget(self, response: Response, visit: Visit, name: str) -> None:
         response.delete_cookie(name, path=visit.folder, secure=visit.secure, httponly=True, samesite="lax")
 
@@ -198,7 +201,7 @@ def _step_name(visit: Visit, state: str) -> str:
 
 
 def _step_prefix(visit: Visit) -> str:
-    return cookie_name(f"{STEP_COOKIE}_", secure=visit.secure)
+    return f"__Secure-{STEP_COOKIE}_" if visit.secure else f"{STEP_COOKIE}_"
 
 
 def _again(visit: Visit, onward: str) -> str:
@@ -206,9 +209,22 @@ def _again(visit: Visit, onward: str) -> str:
     return f"{visit.links.up}login" + (f"?next={quote(onward, safe='/')}" if onward not in ("", "/") else "")
 
 
+def _session_name(visit: Visit) -> str:
+    return LOGIN if visit.secure else PLAIN_LOGIN
+
+
+def _bearer(request: Request, visit: Visit) -> str:
+    """The session that this browser has, "" for none."""
+    return cookie_of("; ".join(request.headers.getlist("cookie")), _session_name(visit))
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", ""))
+
+
 def _base(request: Request) -> str:
     """Where all of ours lies, as the browser knows it."""
-    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+    return f"{request.url.scheme}://{request.url.netloc}{_root(request)}"
 
 
 def _from_us(request: Request) -> bool:

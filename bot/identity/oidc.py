@@ -17,8 +17,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from authlib.integrations.httpx_client import OAuthError
 
 from bot.identity.discovery import SECONDS, Discovery, Metadata, Unreachable
-from bot.identity.idtoken import BadToken, Expected, UnknownKey, id_token_claims
+from bot.identity.idtoken import Expected, UnknownKey, id_token_claims
 from bot.identity.sessions import Person, subject_of
+from bot.identity.tokens import TokenRefused
 from ingest.errors import BadSetting
 
 MOST_GROUPS = 500  # of one person
@@ -161,8 +162,8 @@ class Provider:
                 return id_token_claims(token, await self._discovery.keys(), expected, self._clock)
             except UnknownKey:  # it may have changed its keys since
                 return id_token_claims(token, await self._discovery.keys(newer=True), expected, self._clock)
-        except BadToken as e:
-            raise Refused(f"its id token is not right: {e}") from e
+        except TokenRefused as e:
+            raise Refused(f"its id token: {e}") from e
 
     def _person(self, claims: Mapping[str, Any]) -> Person:
         said = claims.get(self._party.groups, [])
