@@ -105,14 +105,19 @@ def browser():
 @pytest.fixture
 def open_page(browser, url: str, provider: OidcProvider) -> Iterator[Callable]:
     """Opens a page in a browser of its own; nothing but ours and the provider may be asked, and nobody complains."""
-    asked, complaints, contexts = [], [], []
+    asked, complaints, failed, contexts = [], [], [], []
+
+    def note(message) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
 
     def open_it(path: str, locale: str = "zh-CN", **options):
         contexts.append(browser.new_context(locale=locale, **({"viewport": DESKTOP} | options)))
         page = contexts[-1].new_page()
         page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("response", lambda r: failed.append(r.url) if r.status >= 400 else None)
         page.goto(url + path)
         return page
 
@@ -122,6 +127,7 @@ def open_page(browser, url: str, provider: OidcProvider) -> Iterator[Callable]:
     assert [each for each in asked if not each.startswith((url, provider.issuer, "data:", "blob:"))] == []
     assert [each for each in asked if "%E6" in each or "桐乡" in each] == [], "a question stood in an address"
     assert complaints == []
+    assert [each for each in failed if each.startswith(url) and "/login/callback?" not in each] == []
 
 
 def fill_in(page, user: str = "lin", password: str = "柳桥 2023") -> None:
@@ -142,7 +148,7 @@ def test_from_an_address_to_an_answer_and_out_again(open_page, url, provider):
     page.wait_for_url(f"{url}/")
     page.locator("#wb-language .wb-who").wait_for()
     assert page.locator(".wb-who").inner_text() == "林一鸣"
-    page.locator("#wb-question textarea").fill(QUESTION)
+    page.locator("#wb-ask textarea").fill(QUESTION)
     page.keyboard.press("Enter")
     page.locator("#wb-chat .wb-sources").first.wait_for()
     assert "补偿" in page.locator("#wb-chat .wb-answer").last.inner_text()
