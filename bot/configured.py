@@ -22,6 +22,7 @@ from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from bot.identity.identity import Identity
+    from bot.identity.oidc import Party
     from bot.identity.register import Policy
     from bot.state import State
     from bot.writer import Writer
@@ -73,6 +74,19 @@ def open_identity(settings: Settings, state: State, readable: Policy) -> Identit
     audit.to_stderr()
     register = StateRegister(state.proofs, readable)
     return Identity(register, Sessions(state.proofs, settings.session_minutes), portal, settings.prefix)
+
+
+def login_party(settings: Settings) -> Party | None:
+    """Who we are to the provider at which people sign in; None where they do not. Raises BadSetting."""
+    from bot.identity.oidc import read_party
+
+    return read_party(
+        settings.oidc_issuer,
+        settings.oidc_client,
+        settings.oidc_secret.get_secret_value(),
+        settings.oidc_groups,
+        settings.token_skew,
+    )
 
 
 def identity_configured(settings: Settings, state: State) -> bool | None:

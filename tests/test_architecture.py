@@ -30,6 +30,9 @@ ROOMS = {
     "huggingface_hub": "ingest/encoder/",
     "httpx": ("ingest/encoder/fetch.py", "ingest/readers/address.py", "bot/identity/jwks.py"),  # who uses a network
     "jwt": "bot/identity/tokens.py",
+    "authlib": ("bot/identity/discovery.py", "bot/identity/oidc.py"),
+    "httpx2": "bot/identity/discovery.py",  # what authlib sends requests with
+    "cryptography": "bot/identity/transactions.py",
     "trafilatura": "ingest/readers/html.py",
     "lxml": "ingest/readers/html.py",
     "feedparser": "ingest/readers/feed.py",

@@ -35,6 +35,7 @@ from bot.page.seen import as_seen_by
 from bot.page.source import article_html, hint_html, holdings_line, note_html
 from bot.page.texts import Words
 from bot.state import Exchange, State
+from bot.visitor import NOBODY, Visitor, visitor_of
 from bot.writer import Writer
 from ingest.errors import BadQuestion, NotFound, StateBroken
 
@@ -76,7 +77,7 @@ class Events:
         return (
             *self._settled(owner, messages, words),
             talks.drawer_html(words),
-            talks.language_html(words),
+            talks.signed_in_html(_visitor(request), words) + talks.language_html(words),
             gr.Button(words.new_conversation),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
             self._last_source_html(owner, exchanges, words),
@@ -317,6 +318,10 @@ class _Counted:
 
     def __exit__(self, *_: object) -> None:
         self._events.count(-1)
+
+
+def _visitor(request: gr.Request) -> Visitor:
+    return visitor_of(request.request.scope) if request.request else NOBODY
 
 
 def masthead_html(holdings: str, words: Words, look: Look) -> str:

@@ -12,6 +12,7 @@ from html import escape
 from bot.page import answer as shown
 from bot.page.texts import ZH, Words
 from bot.state import Conversation, Exchange
+from bot.visitor import Visitor
 
 Message = dict[str, str]
 
@@ -71,6 +72,19 @@ def language_html(words: Words) -> str:
         f'<button type="button" class="wb-do wb-language" value="language.{code}" lang="{code}" '
         f'title="{escape(words.language_long)}">{escape(words.language)}</button>'
     )
+
+
+def signed_in_html(visitor: Visitor, words: Words) -> str:
+    """Who has signed in here, and the button that signs out; nothing for whoever came in another way.
+
+    A form, not a script: the page that it leads to sends the browser on to the provider.
+    """
+    if visitor.via != "oidc":
+        return ""
+    who = words.signed_in.format(visitor.name)
+    name = f'<span class="wb-who" title="{escape(who)}">{escape(visitor.name)}</span>' if visitor.name else ""
+    button = f'<button type="submit" class="wb-do">{escape(words.sign_out)}</button>'
+    return f'<form class="wb-sign-out" method="post" action="logout">{name}{button}</form>'
 
 
 def drawer_html(words: Words) -> str:

@@ -123,6 +123,8 @@ class Words:
     same_page: str
     language: str
     language_long: str
+    signed_in: str
+    sign_out: str
     opening: str
     opening_asked: str
     lost: str
@@ -248,6 +250,8 @@ ZH = Words(
     same_page="同一版的其他报道",
     language="EN",
     language_long="Switch to English",
+    signed_in="已登录：{}",
+    sign_out="退出登录",
     opening="正在打开报纸……",
     opening_asked="正在打开报纸，打开后马上回答……",
     lost="与服务器的连接断了；问题留在框里，连上后自动继续。",
@@ -371,6 +375,8 @@ EN = Words(
     same_page="Also on this page",
     language="中文",
     language_long="切换到中文",
+    signed_in="Signed in: {}",
+    sign_out="Sign out",
     opening="Opening the newspaper…",
     opening_asked="Opening the newspaper; the answer comes as soon as it is open…",
     lost="The connection to the server is lost; your question stays in the box and goes on by itself.",
