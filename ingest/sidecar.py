@@ -82,6 +82,15 @@ def read_sidecar(folder: Path) -> Sidecar | None:
     return _Reader(path).sidecar(root) if root is not None else Sidecar()
 
 
+def write_sidecar(folder: Path, told: Told) -> None:
+    """Say the same of all files of a folder; nothing where there is nothing to say."""
+    facts = {"paper": told.paper, "date": told.date.isoformat() if told.date else None, "page": told.page}
+    said = {key: value for key, value in facts.items() if value}
+    if said:
+        text = yaml.safe_dump(said, default_style='"', allow_unicode=True, sort_keys=False, width=LONGEST)
+        (folder / NAME).write_text(text, "utf-8")
+
+
 class _Reader:
     """Walks the nodes of one sidecar, no deeper than its form goes."""
 

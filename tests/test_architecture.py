@@ -41,8 +41,9 @@ ROOMS = {
     "yaml": "ingest/sidecar.py",
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
-    "fastapi": "bot/page/",
-    "starlette": ("bot/page/", "bot/web/"),  # pages of our own beside Gradio's, which stands on it
+    "fastapi": ("bot/page/", "bot/api/"),
+    "starlette": ("bot/page/", "bot/web/", "bot/api/"),  # pages of our own beside Gradio's, which stands on it
+    "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": "bot/page/",
     "sqlalchemy": "bot/state/",

@@ -1,0 +1,1 @@
+"""The API: what scripts and portals ask, in JSON."""
