@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -117,17 +118,20 @@ def _report(outcome: FileOutcome, catalog: Catalog) -> HandedReport:
         counts["changed"],
         counts["unchanged"],
         len(outcome.failures),
-        tuple(_taken(name, version, became, catalog) for name, version in islice(given.items(), MOST_ARTICLES)),
+        _taken(dict(islice(given.items(), MOST_ARTICLES)), became, catalog),
         tuple(_without_folders(said, outcome.file) for said in outcome.failures[:MOST_FAILURES]),
     )
 
 
-def _taken(name: str, version: str, became: dict[str, Became], catalog: Catalog) -> Taken:
-    try:
-        article = catalog.article(version)
-    except NotFound:  # it has been removed since
-        return Taken(name, became.get(name, "unchanged"), None, None)
-    return Taken(name, became.get(name, "unchanged"), article.title, article.paper)
+def _taken(given: Mapping[str, str], became: Mapping[str, Became], catalog: Catalog) -> tuple[Taken, ...]:
+    """Articles by their versions, in the order in which they stand in their file."""
+    found: list[tuple[str, int, Taken]] = []
+    for name, version in given.items():
+        with suppress(NotFound):  # one that has been removed since
+            article = catalog.article(version)
+            taken = Taken(name, became.get(name, "unchanged"), article.title, article.paper)
+            found.append((article.file, article.file_start, taken))
+    return tuple(taken for _, _, taken in sorted(found, key=lambda one: one[:2]))
 
 
 def _without_folders(reason: str, file: str) -> str:
