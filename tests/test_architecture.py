@@ -43,6 +43,9 @@ ROOMS = {
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),
     "starlette": ("bot/page/", "bot/web/", "bot/api/"),  # pages of our own beside Gradio's, which stands on it
+    "mcp": "bot/mcp/",
+    "mcp_types": "bot/mcp/",
+    "anyio": "bot/mcp/",  # what mcp stands on
     "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": "bot/page/",
@@ -62,7 +65,7 @@ EDGE = ("bot.langchain.retriever", "bot.langchain.runnable", *MAKING)
 DOORS = {"bot.langchain": EDGE[:2]}  # a package that only re-exports what others are to import
 HEAVY = (
     *("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "scipy"),
-    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy"),
+    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy", "mcp"),
 )
 
 
