@@ -13,15 +13,18 @@ from typing import Any
 
 import uvicorn
 
+from bot.access import EVERYTHING
 from bot.bot import Bot
 from bot.look import Look
 from bot.page.server import build_app
 from bot.state import State
+from bot.visitor import SCOPES, Visitor, set_visitor
 from tests.serving import SCREENSHOTS
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的？"
 OTHER = "城东图书馆晚上开到几点？"
 HOPELESS = "恐龙为什么灭绝？"
+ANYBODY = Visitor(papers=EVERYTHING, scopes=frozenset(SCOPES), via="open")
 
 
 def opened(bot: Bot) -> Future[Bot]:
@@ -29,6 +32,18 @@ def opened(bot: Bot) -> Future[Bot]:
     future: Future[Bot] = Future()
     future.set_result(bot)
     return future
+
+
+class As:
+    """An app whose every request comes from one visitor, as the guard would say it: somebody who may do everything."""
+
+    def __init__(self, app: Any, visitor: Visitor = ANYBODY) -> None:
+        self.app, self.visitor = app, visitor
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "http":
+            set_visitor(scope, self.visitor)
+        await self.app(scope, receive, send)
 
 
 class Broken:

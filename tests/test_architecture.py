@@ -38,7 +38,7 @@ ROOMS = {
     "PIL": "ingest/readers/ocr.py",
     "rich": "ingest/progress.py",
     "watchfiles": "ingest/watch.py",
-    "yaml": "ingest/sidecar.py",
+    "yaml": "ingest/yamlfile.py",
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),

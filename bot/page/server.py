@@ -17,8 +17,10 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 
+from bot.access import EVERYTHING
 from bot.bot import Bot
 from bot.look import Look
+from bot.opening import Opening
 from bot.page.acts import Acts
 from bot.page.chat import build_page
 from bot.page.document import our_document
@@ -27,6 +29,7 @@ from bot.page.owner import chosen_language, new_cookie, owner_cookie
 from bot.page.texts import ZH
 from bot.page.theme import CSS, FAVICON, page_theme
 from bot.state import State
+from bot.visitor import SCOPES, Visitor, set_visitor
 from bot.web.admin import admin_routes
 from bot.web.gate import NO_ADMIN, Admin
 from bot.web.render import Pages
@@ -105,19 +108,33 @@ class _Page:
         return [self._start, {"type": "http.response.body", "body": body}]
 
 
+class _Everybody:
+    """For the merger: the guard takes this one's place, and says who the visitor is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "visitor" not in scope.get("state", {}):
+            set_visitor(scope, Visitor(papers=EVERYTHING, scopes=frozenset(SCOPES), via="open"))
+        await self._app(scope, receive, send)
+
+
 def build_app(
     opening: Future[Bot], state: State, look: Look, load_sample: Callable[[], object], admin: Admin = NO_ADMIN
 ) -> FastAPI:
     """The whole page as an ASGI app; it is there before the bot is open, and questions wait for it."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Ours, look=look)
-    events = Events(opening, state, look)
+    app.add_middleware(_Everybody)
+    behind = Opening(opening)
+    events = Events(behind, state, look)
     pages = Pages(look)
     _add_routes(app, opening, look)  # before the mount: a route added after it is never reached
-    app.router.routes.extend([*archive_routes(opening, pages), *admin_routes(opening, pages, state, admin)])
+    app.router.routes.extend([*archive_routes(behind, pages), *admin_routes(behind, pages, state, admin)])
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(events, Acts(opening, events.desk, load_sample), look.name or f"{ZH.name} WenBao"),
+        build_page(events, Acts(behind, events.desk, load_sample), look.name or f"{ZH.name} WenBao"),
         path="/",
         theme=page_theme(look),
         css_paths=CSS,

@@ -83,8 +83,10 @@ def drawer_html(words: Words) -> str:
 
 
 def _messages(exchange: Exchange, words: Words, *, last: bool) -> list[Message]:
-    tools = _tools_html(exchange, words, last=last)
-    return under_way(shown.question_html(exchange.question), shown.answer_html(exchange.answer, words) + tools)
+    tools, answer = _tools_html(exchange, words, last=last), exchange.answer
+    nothing_left = answer.reason == "not_allowed"
+    told = shown.notice_html(words.shared_none) if nothing_left else shown.answer_html(answer, words)
+    return under_way(shown.question_html(exchange.question), told + tools)
 
 
 def _tools_html(exchange: Exchange, words: Words, *, last: bool) -> str:

@@ -110,6 +110,7 @@ class Words:
     share_link: str
     unshare: str
     unshared: str
+    not_signed_in: str
     shared_title: str
     shared_gone: str
     shared_less: str
@@ -234,6 +235,7 @@ ZH = Words(
     share_link="有这个链接的人可以看到这一问一答，能看到多少由各人的阅读权限决定。",
     unshare="停止分享",
     unshared="已停止分享，链接失效。",
+    not_signed_in="请先登录，再提问。",
     shared_title="别人分享的一个回答",
     shared_gone="这个分享链接已经失效。",
     shared_less="有 {} 句话没有显示：它们的出处已经不在库里。",
@@ -356,6 +358,7 @@ EN = Words(
     share_link="Whoever has this link can see this question and answer, as far as they may read its sources.",
     unshare="Stop sharing",
     unshared="No longer shared; the link is dead.",
+    not_signed_in="Please sign in to ask.",
     shared_title="An answer that somebody shared",
     shared_gone="This shared link is no longer valid.",
     shared_less="{} sentences are not shown: their sources are no longer in the archive.",
