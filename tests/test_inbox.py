@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -34,6 +35,7 @@ from ingest.readers.kinds import KINDS
 from ingest.sidecar import Told, read_sidecar
 from tests.callers import Door, listening
 from tests.conftest import missing
+from tests.generated_docs import READMES
 from tests.test_watch import WITHIN, Watching
 
 LONGEST = 200_000
@@ -446,6 +448,25 @@ def test_nothing_is_taken_up_before_it_is_whole(watched):
     receipt = coming.finish(read_told("竹桥报", "2024-01-01", None))
     told = desk.became(receipt.receipt)
     assert told["added"] == 2
+
+
+def test_what_the_readme_shows_is_so(desk, tmp_path):
+    if not shutil.which("curl"):
+        missing("curl")
+    (tmp_path / "page-03.txt").write_text(PAGE, "utf-8")
+    for readme in READMES.values():
+        shown = [line[2:] for line in readme.read_text("utf-8").splitlines() if line.startswith("$ curl")]
+        hand_in, tell = (
+            line.replace("https://news.example.org", desk.url).replace("wbk_…", "editor")
+            for line in shown
+            if "inbox" in line
+        )
+        given = json.loads(subprocess.run(shlex.split(hand_in), cwd=tmp_path, capture_output=True, timeout=30).stdout)
+        assert (given["file"], given["paper"]) == ("page-03.txt", "柳桥日报")
+        *words, address = shlex.split(tell)
+        address = f"{address.rpartition('/')[0]}/{given['receipt']}"
+        told = json.loads(subprocess.run([*words, address], capture_output=True, timeout=30).stdout)
+        assert told["status"] == "waiting"
 
 
 def test_the_document_of_the_api_tells_of_both(desk):

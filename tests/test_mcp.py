@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from ingest.encoder import Encoder
 from ingest.ingester import Ingester
 from tests.callers import Door, listening
 from tests.conftest import CHECKOUT, missing
+from tests.generated_docs import READMES
 
 try:
     import httpx2
@@ -353,6 +355,15 @@ def test_it_starts_anew_with_each_event_loop(two_papers, builtin):
     for _ in range(2):
         with listening(Door(app, VISITORS)) as address:
             assert not call(f"{address}/mcp", "search_newspaper", {"query": "石桥"}).is_error
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_a_client_set_up_as_the_readme_shows_is_answered(url, language):
+    (shown,) = re.findall(r"^```json\n(.*?mcpServers.*?)^```", READMES[language].read_text("utf-8"), re.M | re.S)
+    server = json.loads(shown)["mcpServers"]["wenbao"]
+    address = server["url"].replace("https://news.example.org/mcp", url)
+    who = server["headers"]["Authorization"].replace("wbk_…", "both").removeprefix("Bearer ")
+    assert not call(address, "search_newspaper", {"query": "石桥"}, who).is_error
 
 
 WITHOUT = """
