@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
@@ -17,37 +17,30 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.access import EVERYTHING
+from bot.api.errors import ApiError, documented
 from bot.api.form import FORM, Form
+from bot.api.who import caller
 from bot.inbox import BadHandIn, Coming, Handed, Inbox, Receipt, TooLong, UnknownKind, read_told
-from bot.visitor import Visitor, visitor_of
+from bot.visitor import Visitor
 from ingest.errors import NotEnoughDisk, NotWritable, WenBaoError
 
 SECONDS = 110.0  # that a file may take to come; less than the guard allows, so that it is told in our words
 SILENCE = 9.0  # seconds without a byte after which nobody is there any more; likewise
 AT_ONCE = 8  # files on their way
 AGAIN = 10  # seconds after which one that came to too many may try again
+_AGAIN = {"Retry-After": str(AGAIN)}
 
 _FACTS = ("paper", "date", "page")
-_STATUS: dict[type[WenBaoError], tuple[int, str]] = {
-    BadHandIn: (400, "bad_request"),
-    TooLong: (413, "too_long"),
-    UnknownKind: (415, "unknown_kind"),
-    NotWritable: (503, "not_writable"),
-    NotEnoughDisk: (507, "no_room"),
+# In the words of bot/inbox.py, which name no path.
+_STATUS: dict[type[WenBaoError], int] = {
+    BadHandIn: 400,
+    TooLong: 413,
+    UnknownKind: 415,
+    NotWritable: 503,
+    NotEnoughDisk: 507,
 }
-
-
-class Problem(BaseModel):
-    """What went wrong: a word for programs, a line for people."""
-
-    code: str = Field(examples=["unknown_kind"])
-    message: str = Field(examples=["a file called 'page.exe' is not read; text, Markdown, HTML, PDF, … are."])
-
-
-class Refused(BaseModel):
-    """Every answer that is no success."""
-
-    error: Problem
+_HANDING_IN = (400, 401, 403, 408, 413, 415, 421, 429, 500, 503, 507)
+_TELLING = (401, 403, 404, 421, 429, 500, 503)
 
 
 class HandedIn(BaseModel):
@@ -87,22 +80,6 @@ class WhatBecame(HandedIn):
     problems: list[str] = Field(description="What of the file could not be used, and why.")
 
 
-def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    said = {
-        400: "What is said of the file, or the form, cannot be used.",
-        401: "No key, or one that is unknown or revoked.",
-        403: "The key has no scope `inbox`.",
-        404: "No such receipt, or another's.",
-        408: "The file did not come in time.",
-        413: "The file is too long.",
-        415: "A format that is not read.",
-        429: "Too many requests.",
-        503: "Too many files at once, or the inbox cannot be written to.",
-        507: "The disk is full.",
-    }
-    return {status: {"model": Refused, "description": said[status]} for status in statuses}
-
-
 _FILE_SCHEMA = {"type": "string", "format": "binary"}
 _SAID = {
     "paper": {"type": "string", "description": "The newspaper, where the file does not say it itself."},
@@ -139,7 +116,7 @@ def inbox_routes(inbox: Inbox) -> APIRouter:
         "/api/inbox",
         status_code=202,
         response_model=HandedIn,
-        responses=_refusals(400, 401, 403, 408, 413, 415, 429, 503, 507),
+        responses=documented(*_HANDING_IN),
         openapi_extra=_BODY,
         summary="Hand a file in",
     )
@@ -149,35 +126,32 @@ def inbox_routes(inbox: Inbox) -> APIRouter:
         What is said of it (paper, day, page) holds where the file itself is silent. The archive takes it up within
         seconds, provided that `python -m ingest watch` runs over the inbox.
         """
-        visitor = visitor_of(request.scope)
-        if refused := _refused(visitor):
-            return refused
+        subject = _holder(request).subject
         if len(under_way) >= AT_ONCE:
-            return _error(503, "busy", f"{AT_ONCE} files are on their way; try again in {AGAIN} seconds.")
+            raise ApiError(503, f"{AT_ONCE} files are on their way; try again in {AGAIN} seconds.", _AGAIN)
         try:
-            receipt = await _take(request, inbox, visitor.subject, under_way)
+            receipt = await _take(request, inbox, subject, under_way)
         except TimeoutError:
-            return _error(408, "too_slow", f"the file has to come within {SECONDS:.0f} seconds; send it again.")
+            raise ApiError(408, f"The file has to come within {SECONDS:.0f} seconds; send it again.") from None
         except ClientDisconnect:
-            return _error(400, "broken_off", "the file broke off; send it again.")
+            raise ApiError(400, "The file broke off; send it again.") from None
         except tuple(_STATUS) as e:
-            return _error(*_STATUS[type(e)], str(e))
+            status = _STATUS[type(e)]
+            raise ApiError(status, str(e), _AGAIN if status in (503, 507) else None) from None
         return JSONResponse(_receipt(receipt), 202, {"Location": f"inbox/{receipt.receipt}"})
 
     @router.get(
         "/api/inbox/{receipt}",
         response_model=WhatBecame,
-        responses=_refusals(401, 403, 404, 429),
+        responses=documented(*_TELLING),
         summary="What became of a file",
     )
     def tell(request: Request, receipt: Annotated[str, Path(description="As `POST /api/inbox` gave it.")]) -> Response:
         """What became of a file that the same key, or another of the same holder, has handed in."""
-        visitor = visitor_of(request.scope)
-        if refused := _refused(visitor):
-            return refused
+        visitor = _holder(request)
         handed = inbox.find(receipt, visitor.subject)
         if handed is None:
-            return _error(404, "not_found", "no such receipt.")
+            raise ApiError(404)
         return JSONResponse(_told(handed, visitor), headers={"Cache-Control": "no-store"})
 
     return router
@@ -234,20 +208,12 @@ def _length(request: Request) -> int | None:
     return int(said) if said.isdecimal() and len(said) < 20 else None
 
 
-def _refused(visitor: Visitor) -> Response | None:
-    """What whoever may not hand in is told; None for whoever may."""
-    if "inbox" in visitor.scopes and visitor.via == "key" and visitor.subject:
-        return None
-    if visitor.via in ("nobody", "open"):
-        return _error(401, "no_key", "handing files in needs a key with scope inbox: Authorization: Bearer wbk_…")
-    return _error(403, "forbidden", "this needs a key with scope inbox.")
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    if status in (503, 507):
-        headers["Retry-After"] = str(AGAIN)
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+def _holder(request: Request) -> Visitor:
+    """Whoever holds the key that the request came with. Raises ApiError for any other visitor."""
+    visitor = caller(request, "inbox")
+    if visitor.via != "key" or not visitor.subject:
+        raise ApiError(403, "Files are handed in with a key.")
+    return visitor
 
 
 def _receipt(receipt: Receipt) -> dict[str, object]:
