@@ -42,10 +42,15 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),
-    "starlette": ("bot/page/", "bot/web/", "bot/api/"),  # pages of our own beside Gradio's, which stands on it
+    "starlette": (
+        "bot/page/",
+        "bot/web/",
+        "bot/api/",
+        "bot/mcp/",
+    ),  # pages of our own beside Gradio's, which stands on it
     "mcp": "bot/mcp/",
     "mcp_types": "bot/mcp/",
-    "anyio": "bot/mcp/",  # what mcp stands on
+    "anyio": "bot/mcp/",  # the same below them
     "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": "bot/page/",

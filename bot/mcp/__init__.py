@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from bot.mcp.wire import App, Observe, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot.mcp.wire import Observe, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -26,7 +29,7 @@ def unobserved(answer: Answer, seconds: float) -> None:
 
 def build_mcp(
     opening: Future[Bot], hosts: Sequence[str] = (), origins: Sequence[str] = (), observe: Observe = unobserved
-) -> App:
+) -> Starlette:
     """What answers on `/mcp`: 404 where the extra `wenbao[mcp]` is not installed.
 
     It needs no lifespan: it starts with the first request and ends with the event loop. `hosts` are names beside the
@@ -37,8 +40,8 @@ def build_mcp(
     except ModuleNotFoundError as e:
         if (e.name or "").partition(".")[0] not in _EXTRA:
             raise
-        return _absent
-    return Door(opening, hosts, origins, observe)
+        return Starlette(routes=[Mount("/", _absent)])
+    return Starlette(routes=[Mount("/", Door(opening, hosts, origins, observe))])
 
 
 async def _absent(scope: Scope, receive: Receive, send: Send) -> None:

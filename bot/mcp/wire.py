@@ -1,4 +1,4 @@
-"""What an ASGI app is, and who is told of an answer: types alone, which load nothing."""
+"""What an ASGI app is called with, and who is told of an answer: types alone, which load nothing."""
 
 from __future__ import annotations
 
@@ -11,5 +11,4 @@ if TYPE_CHECKING:
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Observe = Callable[["Answer", float], None]  # an answer, and the seconds that it took
