@@ -31,6 +31,7 @@ from ingest.receipts import HandedReport, read_report, receipt_path
 from ingest.sidecar import Told, write_sidecar
 
 COMING = ".coming"  # where files lie that are not whole yet; no walk through the inbox enters it
+AT_REST = 1.0  # seconds before its coming that a file was last written: who watches then knows that it grows no more
 ABANDONED = 3_600.0  # seconds after which what lies there is a dead process's
 ENVELOPE = 10_000  # bytes that a request may have beside its file
 LONGEST_NAME = 120  # bytes; a file system takes 255, and a reader less
@@ -182,6 +183,8 @@ class Coming:
                 name = repr(self._path.name)
                 raise UnknownKind(f"the file {name} is not read: JSON has to be a list, XML an RSS or Atom feed.")
             write_sidecar(self._folder, told)
+            for path in self._folder.iterdir():
+                os.utime(path, (time.time() - AT_REST,) * 2)
             fsync_tree(self._folder)
             record = json.dumps(asdict(receipt), ensure_ascii=False)
             replace_file(receipt_path(self._inbox, self._receipt), record + "\n")

@@ -410,6 +410,14 @@ def test_many_at_once_all_come_whole(desk):
     assert all((desk.folder / receipts[name] / name).read_text("utf-8") == text for name, text in texts.items())
 
 
+def test_whoever_comes_to_too_many_is_told_when_to_come_again(desk, monkeypatch):
+    monkeypatch.setattr("bot.api.inbox.AT_ONCE", 0)
+    before = desk.left()
+    reply = desk.hand_in(PAGE, "page.txt")
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "10")
+    assert desk.left() == before
+
+
 def test_receipts_stand_in_the_order_in_which_they_were_given_and_say_no_day():
     receipts = []
     for _ in range(20):
@@ -421,7 +429,7 @@ def test_receipts_stand_in_the_order_in_which_they_were_given_and_say_no_day():
 
 def test_a_disk_that_is_nearly_full_takes_no_file(desk, monkeypatch):
     before = desk.left()
-    monkeypatch.setattr(room, "MARGIN", shutil.disk_usage(desk.folder).free)
+    monkeypatch.setattr(room, "MARGIN", 1 << 60)
     reply = desk.hand_in(PAGE, "page.txt")
     assert (reply.status_code, reply.json()["error"]["code"]) == (507, "no_room")
     assert reply.headers["retry-after"]

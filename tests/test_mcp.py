@@ -5,10 +5,12 @@ official client, over HTTP; and where the extra is not installed, there is nothi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
@@ -78,10 +80,14 @@ class Slow(Bot):
 
     stopped = False
 
+    def began(self) -> None:
+        """Nobody wants to know."""
+
     def seen_by(self, _reader) -> Bot:
         return self
 
     def stream(self, question, history=(), where=None, today=None, *, write=True):
+        self.began()
         try:
             while True:
                 time.sleep(0.05)
@@ -313,6 +319,25 @@ def test_whoever_stops_waiting_stops_the_work(two_papers, builtin, mode):
         while not bot.stopped:
             assert time.monotonic() < until
             time.sleep(0.02)
+
+
+def test_a_server_that_stops_ends_what_is_under_way(two_papers, builtin):
+    bot = Slow(two_papers, builtin)
+    began = threading.Event()
+
+    def ask(address: str) -> None:
+        with contextlib.suppress(BaseException):
+            call(f"{address}/mcp", "ask_newspaper", {"question": "石桥？"})
+
+    bot.began = began.set
+    with listening(Door(build_mcp(opened(bot)), VISITORS)) as address:
+        asking = threading.Thread(target=ask, args=(address,), daemon=True)
+        asking.start()
+        assert began.wait(20)
+    until = time.monotonic() + 5
+    while not bot.stopped:
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_a_bot_that_still_opens_says_so_and_what_it_is_can_be_asked_before(builtin):

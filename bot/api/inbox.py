@@ -110,7 +110,7 @@ _BODY = {
 def inbox_routes(inbox: Inbox) -> APIRouter:
     """The two routes. Whoever asks needs a key with scope `inbox`, on loopback and with `--open` too: it writes."""
     router = APIRouter(tags=["inbox"])
-    under_way: set[Coming] = set()
+    under_way: set[object] = set()
 
     @router.post(
         "/api/inbox",
@@ -129,8 +129,10 @@ def inbox_routes(inbox: Inbox) -> APIRouter:
         subject = _holder(request).subject
         if len(under_way) >= AT_ONCE:
             raise ApiError(503, f"{AT_ONCE} files are on their way; try again in {AGAIN} seconds.", _AGAIN)
+        place = object()
+        under_way.add(place)
         try:
-            receipt = await _take(request, inbox, subject, under_way)
+            receipt = await _take(request, inbox, subject)
         except TimeoutError:
             raise ApiError(408, f"The file has to come within {SECONDS:.0f} seconds; send it again.") from None
         except ClientDisconnect:
@@ -138,6 +140,8 @@ def inbox_routes(inbox: Inbox) -> APIRouter:
         except tuple(_STATUS) as e:
             status = _STATUS[type(e)]
             raise ApiError(status, str(e), _AGAIN if status in (503, 507) else None) from None
+        finally:
+            under_way.discard(place)
         return JSONResponse(_receipt(receipt), 202, {"Location": f"inbox/{receipt.receipt}"})
 
     @router.get(
@@ -157,16 +161,14 @@ def inbox_routes(inbox: Inbox) -> APIRouter:
     return router
 
 
-async def _take(request: Request, inbox: Inbox, subject: str, under_way: set[Coming]) -> Receipt:
+async def _take(request: Request, inbox: Inbox, subject: str) -> Receipt:
     """Put the request's file into the inbox; whatever happens before it is whole, nothing is left of it."""
     coming = await run_in_threadpool(inbox.begin, subject, _length(request))
-    under_way.add(coming)
     try:
         async with asyncio.timeout(SECONDS):
             told = read_told(**await _receive(request, coming))
         return await run_in_threadpool(coming.finish, told)
     finally:
-        under_way.discard(coming)
         coming.drop()
 
 
