@@ -46,7 +46,18 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),
-    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/api/"),  # what Gradio stands on
+    "starlette": (  # what Gradio stands on
+        "bot/page/",
+        "bot/web/",
+        "bot/guard/",
+        "bot/identity/",
+        "bot/api/",
+        "bot/mcp/",
+    ),
+    "mcp": "bot/mcp/",
+    "mcp_types": "bot/mcp/",
+    "anyio": "bot/mcp/",  # the same below them
+    "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": ("bot/page/", "bot/guard/wire.py"),
     "prometheus_client": "bot/metrics.py",
@@ -66,7 +77,7 @@ EDGE = ("bot.langchain.retriever", "bot.langchain.runnable", *MAKING)
 DOORS = {"bot.langchain": EDGE[:2]}  # a package that only re-exports what others are to import
 HEAVY = (
     *("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "scipy"),
-    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy"),
+    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy", "mcp"),
 )
 
 
