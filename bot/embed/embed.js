@@ -5,6 +5,7 @@
   const PATIENCE = 15000; // milliseconds in which the page around us has to give a token
   const AGAIN = 2000; // between two requests for one: whoever listens may have come late
   const CALM = 10000; // after a request that failed in mid-page
+  const ROOM = 24; // pixels around a conversation
   const told = JSON.parse(document.querySelector('meta[name="wenbao"]').content);
   if (window.parent === window) return location.replace("./" + location.hash);
 
@@ -158,8 +159,13 @@
   }
   function begin() {
     drawn = true;
+    const box = document.querySelector("#wb-ask textarea");
+    // A frame may not take the focus; where it is given to the frame, it is for the box. A phone's keyboard is not called.
+    const enter = () => document.activeElement === document.body && matchMedia("(pointer: fine)").matches && box.focus();
+    addEventListener("focus", enter);
+    if (document.hasFocus()) enter();
     unasked.splice(0).forEach(ask);
-    new ResizeObserver(measure).observe(document.body);
+    addEventListener("resize", measure);
     new MutationObserver(measure).observe(document.querySelector("#wb-sides"), { childList: true, subtree: true });
     say({ type: "wenbao:shown" });
     measure();
@@ -193,11 +199,12 @@
   function measure() {
     cancelAnimationFrame(measuring);
     measuring = requestAnimationFrame(() => {
-      // As high as it would be if the conversation did not scroll inside.
-      const scroller = document.querySelector("#wb-chat .bubble-wrap, #wb-chat .panel-wrap, #wb-chat [role=log]");
-      const inside = scroller?.firstElementChild;
-      const more = inside ? inside.scrollHeight - scroller.clientHeight : 0;
-      const now = Math.max(320, Math.ceil(document.documentElement.scrollHeight + more));
+      // As high as it would be if the conversation did not scroll inside; the article beside or under it scrolls anyway.
+      const scroller = document.querySelector("#wb-chat .panel-wrap");
+      const rows = scroller?.firstElementChild?.children;
+      if (!rows?.length) return;
+      const inside = rows[rows.length - 1].getBoundingClientRect().bottom - rows[0].getBoundingClientRect().top;
+      const now = Math.max(320, Math.ceil(innerHeight - scroller.clientHeight + inside + ROOM));
       if (Math.abs(now - height) < 2) return;
       height = now;
       say({ type: "wenbao:height", height });

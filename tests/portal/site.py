@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import jwt
 from starlette.applications import Starlette
@@ -53,7 +54,8 @@ class Portal:
         """The front page, with what `?with=` names: floating, inline, twice, iframe, api, none."""
         user = self._user(request)
         if user is None and "anyway" not in request.query_params:
-            return self._html((HERE / "sign_in.html").read_text("utf-8"))
+            to = quote(f"/?{request.url.query}", safe="")
+            return self._html((HERE / "sign_in.html").read_text("utf-8").replace("$to$", to))
         wanted = request.query_params.get("with", "floating")
         block = (HERE / "blocks" / f"{wanted}.html").read_text("utf-8") if wanted.isalpha() else ""
         page = (HERE / "page.html").read_text("utf-8").replace("$block$", block)
@@ -77,7 +79,7 @@ class Portal:
 
     async def sign_out(self, request: Request) -> Response:
         self.sessions.pop(request.cookies.get("portal", ""), None)
-        return RedirectResponse("/", 303)
+        return RedirectResponse("/?with=floating", 303)
 
     async def token(self, request: Request) -> Response:
         """A fresh token for whoever is signed in here."""

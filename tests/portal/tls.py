@@ -48,7 +48,7 @@ def over_tls(app: Any, listening: socket.socket, paths: Certificate) -> Iterator
     """Serve `app`; at the end every connection is cut."""
     config = uvicorn.Config(
         app,
-        log_level="error",
+        log_level="critical",
         timeout_graceful_shutdown=0,
         lifespan="on",
         ssl_certfile=paths.chain,
