@@ -27,7 +27,7 @@ LONGEST_TEXT = 255  # characters of a subject, an id, a group
 SHORTEST_SECRET = 32  # characters of a shared secret
 SHORTEST_RSA = 2_048  # bits
 LATEST = 1e11  # seconds; a time beyond the year 5000 is none
-_LEADS_AWAY = ("jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip")  # none of them is ours to obey
+_LEADS_AWAY = ("jku", "jwk", "x5u", "x5c", "crit", "b64", "zip")  # none of them is ours to obey
 _BY_TYPE: dict[str, Algorithm] = {"RSA": "RS256", "EC": "ES256"}
 _log = logging.getLogger("wenbao.identity")
 
@@ -165,17 +165,19 @@ class Verifier:
         required: tuple[str, ...] = (),
         longest: int | None = None,
         clock: Callable[[], float] = time.time,
+        most: int = LONGEST,
     ) -> None:
         """`required`: claims beside iss, aud, sub, exp and iat; `longest`: how long a token may be good for (seconds).
 
-        `skew`: how far clocks may be apart (seconds).
+        `skew`: how far clocks may be apart (seconds); `most`: how long a token may be (bytes).
         """
         self._issuer, self._audience, self._keys, self._algorithms = issuer, audience, keys, algorithms
         self._skew, self._required, self._longest, self._clock = skew, required, longest, clock
+        self._most = most
 
     def verify(self, token: str) -> Token:
         """What the token says, if all of it holds. Raises TokenRefused. Whether it was used before is not seen here."""
-        if not token.isascii() or len(token) > LONGEST or token.count(".") != 2:
+        if not token.isascii() or len(token) > self._most or token.count(".") != 2:
             raise TokenRefused("no token, or too long a one")
         key = self._key(token)
         try:
