@@ -1,5 +1,6 @@
 // Runs before Gradio: takes a question out of the address, so that no request carries it; keeps what is asked before
-// the page is drawn; says when the server cannot be reached, and goes on when it can.
+// the page is drawn; says when the server cannot be reached, and goes on when it can. What a page around ours may want to
+// know is said as events of the document: wenbao:drawn, wenbao:lost, wenbao:answer, wenbao:cited.
 (() => {
   const wenbao = window.wenbao;
   const PROBE = 2000; // milliseconds between two looks whether the server is back
@@ -21,11 +22,15 @@
   wenbao.offered = query.get("q") ?? fragment.q ?? "";
   wenbao.conversation = fragment.c ?? "";
   wenbao.share = fragment.s ?? "";
+  wenbao.tell = (what, detail) => document.dispatchEvent(new CustomEvent(`wenbao:${what}`, { detail }));
+  // How a portal that frames the page wants it (bot/embed): it stays in the address.
+  const look = ["l", "k", "b"].filter((name) => name in fragment).map((name) => `${name}=${encodeURIComponent(fragment[name])}`);
   query.delete("q");
   wenbao.show = () => {
     const search = query.toString();
-    const place = wenbao.share ? `#s=${wenbao.share}` : wenbao.conversation ? `#c=${wenbao.conversation}` : "";
-    history.replaceState(history.state, "", location.pathname + (search && `?${search}`) + place);
+    const shown = wenbao.share ? [`s=${wenbao.share}`] : wenbao.conversation ? [`c=${wenbao.conversation}`] : [];
+    const place = [...shown, ...look].join("&");
+    history.replaceState(history.state, "", location.pathname + (search && `?${search}`) + (place && `#${place}`));
   };
   if (wenbao.offered || fragment.q !== undefined) wenbao.show();
 
@@ -38,14 +43,23 @@
     wenbao.saved = {};
   }
   addEventListener("pagehide", () => {
-    if (!wenbao.isLost && !wenbao.keeps) return;
-    const box = { text: document.querySelector("#wb-ask textarea")?.value ?? "", again: wenbao.again ?? [] };
+    if (vanished || (!wenbao.isLost && !wenbao.keeps)) return;
+    const text = document.querySelector("#wb-ask textarea")?.value ?? "";
+    const box = { text, again: wenbao.again ?? [], of: wenbao.of };
     try {
       sessionStorage.setItem(BOX, JSON.stringify(box));
     } catch {
       // then the question is gone with the page
     }
   });
+
+  // Whoever was here leaves: nothing of what is shown stays for the next.
+  let vanished = false;
+  wenbao.vanish = () => {
+    vanished = true;
+    wenbao.forget();
+    wenbao.conversation = wenbao.share = "";
+  };
 
   // Gradio asks for everything through fetch.
   const line = document.createElement("p");
@@ -55,7 +69,7 @@
   let appId = null;
   let probing = 0;
 
-  async function look() {
+  async function appNow() {
     const answer = await plain("gradio_api/app_id", { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     return (await answer.json()).app_id;
@@ -64,13 +78,14 @@
     line.textContent = { 401: wenbao.words.unauthorised, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
     wenbao.isLost = true;
     wenbao.lost?.();
+    wenbao.tell("lost", status);
     clearTimeout(probing);
     probing = setTimeout(probe, PROBE);
   }
   async function probe() {
     let found;
     try {
-      found = await look();
+      found = await appNow();
     } catch (error) {
       const status = Number(error.message) || 0;
       return lose(status);
@@ -80,6 +95,10 @@
     wenbao.back?.();
     wenbao.isLost = false;
   }
+  wenbao.probe = () => {
+    clearTimeout(probing);
+    if (wenbao.isLost) probe();
+  };
   window.fetch = async (resource, options) => {
     const url = new URL(resource?.url ?? resource, document.baseURI);
     if (url.origin !== location.origin) return plain(resource, options);
@@ -109,7 +128,7 @@
     document.body.prepend(shell);
     document.body.append(line);
     if (document.activeElement === document.body) early.focus();
-    look().then((id) => (appId = id), () => lose(0));
+    appNow().then((id) => (appId = id), () => lose(0));
   }
   {
     const name = document.createElement("h1");

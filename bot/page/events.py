@@ -34,6 +34,7 @@ from bot.page.references import Reference, of_citation, parse_references
 from bot.page.seen import as_seen_by
 from bot.page.source import article_html, hint_html, holdings_line, note_html
 from bot.page.texts import Words
+from bot.page.told import told_answer
 from bot.state import Exchange, State
 from bot.visitor import NOBODY, Visitor, visitor_of
 from bot.writer import Writer
@@ -195,7 +196,7 @@ class Events:
                 return
             new = self.desk.keep(owner, asked.conversation, asked.instead, answer, session)
             session.latest = Latest(replace(new, answer=answer), where)
-            told = json.dumps({"number": asked.number, "conversation": new.conversation})
+            told = json.dumps({"number": asked.number, "conversation": new.conversation, "answer": told_answer(answer)})
             yield talks.exchange_messages([*exchanges, new][-REMEMBERED:], words), told
 
     def finish(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
