@@ -32,16 +32,16 @@ def opened(bot: Bot) -> Future[Bot]:
 
 
 class Broken:
-    """Answers everything with `status` while that is set; keeps every path and query that was asked for."""
+    """Answers paths that end in `only` with `status` while that is set; keeps every path and query that was asked for."""
 
     def __init__(self, app: Any) -> None:
-        self.app, self.status, self.asked = app, 0, []
+        self.app, self.status, self.only, self.asked = app, 0, "", []
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "http":
             referer = dict(scope["headers"]).get(b"referer", b"").decode()
             self.asked.append(f"{scope['method']} {scope['path']}?{scope['query_string'].decode()} {referer}")
-            if self.status:
+            if self.status and scope["path"].endswith(self.only):
                 await send({"type": "http.response.start", "status": self.status, "headers": []})
                 await send({"type": "http.response.body", "body": b"no"})
                 return

@@ -122,6 +122,20 @@ def test_where_the_server_says_no_the_page_says_so_keeps_the_question_and_goes_o
         assert questions(page) == [QUESTION]
 
 
+@pytest.mark.parametrize("status", [401, 500])
+def test_an_answer_whose_stream_is_refused_is_asked_for_again(browser, served, status):
+    with visitor(browser) as page:
+        greeted(page, served.url)
+        served.broken.only, served.broken.status = "/queue/data", status
+        box(page).fill(QUESTION)
+        box(page).press("Enter")
+        page.locator("#wb-lost").filter(has_text="。").wait_for()
+        served.broken.status = 0
+        settled(page, QUESTION)
+        assert questions(page) == [QUESTION]
+        assert box(page).input_value() == ""
+
+
 def test_a_server_that_dies_is_said_and_its_successor_answers_in_the_same_conversation(browser, bot, tmp_path):
     with visitor(browser) as page:
         with closing(State.of(tmp_path)) as state, page_over(bot, state) as first:
