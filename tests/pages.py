@@ -32,7 +32,7 @@ def opened(bot: Bot) -> Future[Bot]:
 
 
 class Broken:
-    """Answers paths that end in `only` with `status` while that is set; keeps every path and query that was asked for."""
+    """Answers paths that end in `only` with `status` while that is set; keeps all that was asked for."""
 
     def __init__(self, app: Any) -> None:
         self.app, self.status, self.only, self.asked = app, 0, "", []
@@ -93,7 +93,7 @@ def _wait(url: str) -> None:
 def greeted(page, url: str):
     """Open the page and wait until it is drawn."""
     page.goto(url)
-    page.locator("#wb-shell").wait_for(state="detached", timeout=20_000)
+    page.locator("#wb-shell").wait_for(state="detached")
     page.locator(
         "#wb-chat .wb-greeting, #wb-chat .wb-answer, #wb-chat .wb-refusal, #wb-chat .wb-notice"
     ).first.wait_for()
@@ -116,7 +116,6 @@ def settled(page, question: str) -> None:
           return whole && !window.wenbao.busy();
         }""",
         arg=question,
-        timeout=10_000,
     )
 
 
