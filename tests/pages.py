@@ -47,16 +47,16 @@ class As:
 
 
 class Broken:
-    """Answers everything with `status` while that is set; keeps every path and query that was asked for."""
+    """Answers paths that end in `only` with `status` while that is set; keeps all that was asked for."""
 
     def __init__(self, app: Any) -> None:
-        self.app, self.status, self.asked = app, 0, []
+        self.app, self.status, self.only, self.asked = app, 0, "", []
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "http":
             referer = dict(scope["headers"]).get(b"referer", b"").decode()
             self.asked.append(f"{scope['method']} {scope['path']}?{scope['query_string'].decode()} {referer}")
-            if self.status:
+            if self.status and scope["path"].endswith(self.only):
                 await send({"type": "http.response.start", "status": self.status, "headers": []})
                 await send({"type": "http.response.body", "body": b"no"})
                 return
@@ -108,7 +108,7 @@ def _wait(url: str) -> None:
 def greeted(page, url: str):
     """Open the page and wait until it is drawn."""
     page.goto(url)
-    page.locator("#wb-shell").wait_for(state="detached", timeout=20_000)
+    page.locator("#wb-shell").wait_for(state="detached")
     page.locator(
         "#wb-chat .wb-greeting, #wb-chat .wb-answer, #wb-chat .wb-refusal, #wb-chat .wb-notice"
     ).first.wait_for()
@@ -131,7 +131,6 @@ def settled(page, question: str) -> None:
           return whole && !window.wenbao.busy();
         }""",
         arg=question,
-        timeout=10_000,
     )
 
 

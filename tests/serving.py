@@ -23,7 +23,7 @@ from tests.conftest import missing
 REPO = Path(__file__).resolve().parents[1]
 SCREENSHOTS = REPO / "tests" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-START = 60  # seconds: ten times what a start takes, for a machine that is busy
+START = 150  # seconds: twenty times what a start or an end takes, for a machine that is busy
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def served(data: Path, **more: str) -> Iterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            process.wait(START)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

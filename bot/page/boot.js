@@ -61,13 +61,15 @@
     wenbao.conversation = wenbao.share = "";
   };
 
-  // Gradio asks for everything through fetch.
+  // Gradio asks for everything through fetch. What breaks under its hands (no answer at all, no stream of results) it
+  // mends by loading the page anew as soon as the server is there, so the page must not go on before that.
   const line = document.createElement("p");
   line.id = "wb-lost";
   line.setAttribute("role", "alert");
   const plain = window.fetch.bind(window);
   let appId = null;
   let probing = 0;
+  let broken = false;
 
   async function appNow() {
     const answer = await plain("gradio_api/app_id", { cache: "no-store" });
@@ -90,7 +92,8 @@
       const status = Number(error.message) || 0;
       return lose(status);
     }
-    if (appId && found !== appId) return location.reload(); // another process: it knows nothing of this page
+    // Another process knows nothing of this page.
+    if (broken || (appId && found !== appId)) return location.reload();
     line.textContent = "";
     wenbao.back?.();
     wenbao.isLost = false;
@@ -104,17 +107,23 @@
     if (url.origin !== location.origin) return plain(resource, options);
     try {
       const answer = await plain(resource, options);
-      if (answer.status === 401 || answer.status === 503) lose(answer.status);
+      const cut = !answer.ok && url.pathname.endsWith("/queue/data");
+      broken ||= cut;
+      if (cut || answer.status === 401 || answer.status === 503) lose(answer.status);
       return answer;
     } catch (error) {
-      if (error.name !== "AbortError" && !leaving) lose(0);
+      if (error.name !== "AbortError" && !leaving) cutOff();
       throw error;
     }
   };
   let leaving = false;
   addEventListener("beforeunload", () => (leaving = true));
   addEventListener("pageshow", () => (leaving = false));
-  wenbao.cutOff = () => lose(0); // an answer that broke off
+  function cutOff() {
+    broken = true;
+    lose(0);
+  }
+  wenbao.cutOff = cutOff; // an answer that broke off
 
   // The box that is there before Gradio's.
   wenbao.early = [];
