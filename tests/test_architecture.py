@@ -42,7 +42,7 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": "bot/page/",
-    "starlette": ("bot/page/", "bot/web/"),  # pages of our own beside Gradio's, which stands on it
+    "starlette": ("bot/page/", "bot/web/", "bot/guard/"),  # pages of our own beside Gradio's, which stands on it
     "jinja2": "bot/web/render.py",
     "uvicorn": "bot/page/",
     "sqlalchemy": "bot/state/",

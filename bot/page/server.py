@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
 
+from bot.access import EVERYTHING
 from bot.bot import Bot
+from bot.guard.calls import Functions
+from bot.guard.guard import Guard, Rules
+from bot.guard.switch import Switch
 from bot.look import Look
 from bot.page.acts import Acts
 from bot.page.chat import build_page
@@ -27,6 +35,7 @@ from bot.page.owner import chosen_language, new_cookie, owner_cookie
 from bot.page.texts import ZH
 from bot.page.theme import CSS, FAVICON, page_theme
 from bot.state import State
+from bot.visitor import Visitor
 from bot.web.admin import admin_routes
 from bot.web.gate import NO_ADMIN, Admin
 from bot.web.render import Pages
@@ -35,40 +44,28 @@ from bot.web.site import archive_routes
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-GRACE = 3  # seconds that open pages are given after a signal: a tab's heartbeat never ends by itself
-UPLOAD = 1024  # bytes; the page takes no files, but Gradio's upload route is there
+GRACE = 8  # seconds that answers under way are given after a signal
+UPLOAD = 1024  # bytes; the page takes no files, and the guard lets none through
 
-_HEADERS = {
-    # Gradio needs unsafe-inline and unsafe-eval, so this keeps other hosts out; escaping keeps script out.
-    "Content-Security-Policy": (
-        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
+OPEN = Visitor(papers=EVERYTHING, scopes=frozenset({"ask", "search"}), via="open")
+AT_HOME = Rules(anybody=lambda: OPEN)  # on the machine's own address everybody may read everything
 
 _LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG may hold scripts
 
 
 class _Ours:
-    """Adds `_HEADERS` to each response; makes Gradio's document ours and gives its reader a cookie."""
+    """Makes Gradio's document ours and gives its reader a cookie."""
 
     def __init__(self, app: ASGIApp, look: Look) -> None:
         self._app, self._look = app, look
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = _Page(scope, self._look) if scope["type"] == "http" and scope["path"] == "/" else None
+        if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
+            await self._app(scope, receive, send)
+            return
+        page = _Page(scope, self._look)
 
         async def send_ours(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)  # the archive's pages have a stricter policy of their own
-            if page is None:
-                await send(message)
-                return
             for each in page.take(message):
                 await send(each)
 
@@ -106,19 +103,32 @@ class _Page:
 
 
 def build_app(
-    opening: Future[Bot], state: State, look: Look, load_sample: Callable[[], object], admin: Admin = NO_ADMIN
-) -> FastAPI:
-    """The whole page as an ASGI app; it is there before the bot is open, and questions wait for it."""
+    opening: Future[Bot],
+    state: State,
+    look: Look,
+    load_sample: Callable[[], object],
+    admin: Admin = NO_ADMIN,
+    rules: Rules = AT_HOME,
+    parts: Mapping[str, Starlette] = {},
+    more: Sequence[BaseRoute] = (),
+) -> Guard:
+    """Everything that is served, behind its guard; it is there before the bot is open, and questions wait for it.
+
+    `parts` are other apps, by the first part of their paths; `more` are routes beside the page.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Ours, look=look)
     events = Events(opening, state, look)
     pages = Pages(look)
+    blocks = build_page(events, Acts(opening, events.desk, load_sample), look.name or f"{ZH.name} WenBao")
     _add_routes(app, opening, look)  # before the mount: a route added after it is never reached
-    app.router.routes.extend([*archive_routes(opening, pages), *admin_routes(opening, pages, state, admin)])
+    app.router.routes.extend([*archive_routes(opening, pages), *admin_routes(opening, pages, state, admin), *more])
+    app.add_route("/gradio_api/info", lambda _: JSONResponse(_public_info(blocks)))
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(events, Acts(opening, events.desk, load_sample), look.name or f"{ZH.name} WenBao"),
+        blocks,
         path="/",
+        root_path=rules.house.prefix or None,
         theme=page_theme(look),
         css_paths=CSS,
         favicon_path=str(FAVICON),
@@ -129,7 +139,49 @@ def build_app(
         max_file_size=UPLOAD,
         ssr_mode=False,
     )
-    return mounted
+    _start_with(mounted, list(parts.values()))
+    return Guard(Switch(mounted, parts), replace(rules, functions=functions_of(blocks)))
+
+
+def _start_with(app: FastAPI, others: list[Starlette]) -> None:
+    """Let other apps start and end with this one."""
+    alone = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def together(app: FastAPI) -> AsyncIterator[Any]:
+        async with AsyncExitStack() as until:
+            for other in others:
+                await until.enter_async_context(other.router.lifespan_context(other))
+            yield await until.enter_async_context(alone(app))
+
+    app.router.lifespan_context = together
+
+
+def functions_of(blocks: gr.Blocks) -> Functions:
+    """What the guard has to know of the page's functions."""
+    known = {number: fn for number, fn in blocks.fns.items() if fn.fn is not None}
+    public = {number for number, fn in known.items() if fn.api_visibility == "public"}
+    asking = public | {number for number, fn in known.items() if fn.api_name == "ask"}
+    queue = blocks._queue
+
+    def waiting() -> int:
+        started = [event for job in queue.active_jobs if job for event in job]
+        queued = [event for each in queue.event_queue_per_concurrency_id.values() for event in each.queue]
+        return sum(event.fn._id in asking for event in (*started, *queued))
+
+    return Functions(
+        queued=frozenset(number for number, fn in known.items() if fn.queue),
+        direct=frozenset(number for number, fn in known.items() if not fn.queue),
+        questions=frozenset(asking),
+        public=frozenset(public),
+        waiting=waiting,
+        busy=lambda session: bool(queue.pending_event_ids_session.get(session)),
+    )
+
+
+def _public_info(blocks: gr.Blocks) -> dict[str, Any]:
+    """What Gradio's own client has to know: the endpoints that are meant for others, and nothing of this machine."""
+    return {"named_endpoints": blocks.get_api_info()["named_endpoints"], "unnamed_endpoints": {}}
 
 
 def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
@@ -157,7 +209,7 @@ def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
         return Response(look.logo.data, media_type=look.logo.media_type, headers=headers)
 
 
-def serve(app: FastAPI, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
+def serve(app: Guard, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `started` is called before. Raises what kept the bot from opening."""
     if opening.done():
         opening.result()
