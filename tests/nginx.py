@@ -64,7 +64,9 @@ def nginx(folder: Path, app_port: str, *, strip: bool = False) -> Iterator[Nginx
         missing("nginx (apt-get install nginx)")
     folder.mkdir(parents=True, exist_ok=True)
     port = int(free_port())
-    (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, site=_site(folder, port, app_port, strip=strip)), "utf-8")
+    (folder / "nginx.conf").write_text(
+        _MAIN.format(folder=folder, site=_site(folder, port, app_port, strip=strip)), "utf-8"
+    )
     process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
     try:
         _wait(port, process)
@@ -89,9 +91,16 @@ def _site(folder: Path, port: int, app_port: str, *, strip: bool) -> str:
         assert ours in site, f"the README's nginx has no {ours} any more"
         site = site.replace(ours, theirs)
     if strip:
-        inbox, site = "/api/inbox", site.replace(f"proxy_pass http://127.0.0.1:{app_port};", f"proxy_pass http://127.0.0.1:{app_port}/;", 1)
+        inbox, site = (
+            "/api/inbox",
+            site.replace(f"proxy_pass http://127.0.0.1:{app_port};", f"proxy_pass http://127.0.0.1:{app_port}/;", 1),
+        )
         head, _, tail = site.partition(f"location = /news{inbox}")
-        site = head + f"location = /news{inbox}" + tail.replace(f"127.0.0.1:{app_port};", f"127.0.0.1:{app_port}{inbox};", 1)
+        site = (
+            head
+            + f"location = /news{inbox}"
+            + tail.replace(f"127.0.0.1:{app_port};", f"127.0.0.1:{app_port}{inbox};", 1)
+        )
     return site
 
 
