@@ -58,14 +58,16 @@ def free_port() -> str:
 
 
 @contextmanager
-def served(data: Path, **more: str) -> Iterator[Served]:
-    """Start the app over `data`, stop it with SIGTERM; `more` goes into its environment."""
+def served(data: Path, *words: str, **more: str) -> Iterator[Served]:
+    """Start the app with `words` over `data`, stop it with SIGTERM; `more` goes into its environment."""
     port = free_port()
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WENBAO_", "GRADIO_"))}
     env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": port} | more
     log = data.with_suffix(".log")
     with log.open("w") as out:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=REPO, env=env, stdout=out, stderr=out, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "app.py", *words], cwd=REPO, env=env, stdout=out, stderr=out, text=True
+        )
     app = Served(f"http://127.0.0.1:{port}", env, process)
     try:
         _wait(app, log)
@@ -91,14 +93,14 @@ def _wait(app: Served, log: Path) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[object]:
-    """A headless Chromium (playwright's Browser); skips where there is none, and fails instead under CI."""
+def chromium(*more: str) -> Iterator[object]:
+    """A headless Chromium (playwright's Browser) with `more` switches; skips where there is none, fails then under CI."""
     if CHROMIUM is None:
         missing("chromium (apt-get install chromium fonts-wqy-zenhei)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-dev-shm-usage"]
+        args = ["--no-sandbox", "--disable-dev-shm-usage", *more]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
         yield browser
         browser.close()
