@@ -6,9 +6,11 @@ nothing of a model's library is imported: asking from a cold start stays quick, 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
+from bot.inbox import Inbox
 from bot.llm import Limits
 from bot.look import Look, read_look
 from bot.policy import Policy
@@ -23,7 +25,7 @@ from ingest.settings import Settings
 if TYPE_CHECKING:
     from bot.identity.identity import Identity
     from bot.identity.oidc import Party
-    from bot.identity.register import Policy
+    from bot.identity.register import ReadableFor
     from bot.state import State
     from bot.writer import Writer
 
@@ -55,7 +57,7 @@ def open_state(settings: Settings) -> State:
     return State.of(settings.data, settings.state_url.get_secret_value(), settings.state_days)
 
 
-def open_identity(settings: Settings, state: State, readable: Policy) -> Identity:
+def open_identity(settings: Settings, state: State, readable: ReadableFor) -> Identity:
     """Who can be told from others, and how; `readable` says what each may read. Raises BadSetting."""
     from bot.identity import audit  # what these need takes a third of a second
     from bot.identity.identity import Identity
@@ -115,3 +117,8 @@ def admin_of(settings: Settings) -> Admin:
 def open_policy(settings: Settings) -> Policy:
     """Who may read which paper. Raises BadSetting."""
     return Policy(settings.access)
+
+
+def open_inbox(settings: Settings) -> Inbox | None:
+    """Where files are handed in; None where none may be. Raises NotWritable."""
+    return Inbox(Path(settings.inbox), settings.inbox_bytes) if settings.inbox else None

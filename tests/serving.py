@@ -94,7 +94,7 @@ def _wait(app: Served, log: Path) -> None:
 
 @contextmanager
 def chromium(*more: str) -> Iterator[object]:
-    """A headless Chromium (playwright's Browser) with `more` switches; skips where there is none, fails then under CI."""
+    """A headless Chromium (playwright's Browser) with `more` switches; skips without one, or fails under CI."""
     if CHROMIUM is None:
         missing("chromium (apt-get install chromium fonts-wqy-zenhei)")
     from playwright.sync_api import sync_playwright

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,8 +197,12 @@ def told_nowhere(browser: Browsing, page, frame, secrets: set[str]) -> None:
     """No secret is in an address, a referrer, a line of the console, the documents, their globals or their storage."""
     asked = [text for r in browser.requests for text in (r.url, r.headers.get("referer", ""))]
     shown = [each.evaluate("document.documentElement.outerHTML") for each in (page, frame)]
-    kept = frame.evaluate("[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()")
-    kept += page.evaluate("[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()")
+    kept = frame.evaluate(
+        "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()"
+    )
+    kept += page.evaluate(
+        "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()"
+    )
     reached = frame.evaluate(
         """() => {
           const seen = new Set(), found = [];
@@ -292,7 +296,9 @@ def test_the_keyboard_opens_the_panel_asks_and_leaves_it_with_escape(browser, si
     page.locator("#ask-about").click()
     till_heard(page, "answer", 2)
     assert questions(frame) == [OTHER, OTHER], "the portal's own button asked"
-    assert page.evaluate("document.querySelector('[data-wenbao]').shadowRoot.querySelector('iframe').clientWidth") == 360
+    assert (
+        page.evaluate("document.querySelector('[data-wenbao]').shadowRoot.querySelector('iframe').clientWidth") == 360
+    )
     assert panel.get_attribute("aria-modal") == "true"
     page.set_viewport_size({"width": 1280, "height": 720})
 

@@ -52,9 +52,7 @@ def framed_policy(origins: Sequence[str]) -> str:
 
 
 def _boot_page(origins: Sequence[str], look: Look, *, signs_in: bool, script: str) -> bytes:
-    grounds = {
-        light: [colours.paper, colours.sheet] for light, colours in (("day", look.day), ("night", look.night))
-    }
+    grounds = {light: [colours.paper, colours.sheet] for light, colours in (("day", look.day), ("night", look.night))}
     told = json.dumps({"origins": list(origins), "signsIn": signs_in, "grounds": grounds})
     page = (_HERE / "boot.html").read_text("utf-8")
     for name, value in {"told": escape(told), "colours": css_variables(look.day, look.night), "script": script}.items():
