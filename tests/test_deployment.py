@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import shlex
 import signal
 import socket
@@ -132,10 +133,9 @@ def test_the_api_and_the_widget_are_there(behind, key):
 
 def test_a_forged_host_or_forwarded_header_changes_nothing(behind, app):
     with client(behind) as one:
-        plain = get(one, "/config").json()
-        forged = get(one, "/config", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}).json()
-        assert "evil" not in json.dumps(forged)
-        assert forged["root"] == plain["root"] == f"https://{HOST}:{behind.port}/news"
+        forged = get(one, "/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}).text
+        assert "evil" not in forged
+        assert re.findall(r'"root":"([^"]*)"', forged) == [f"https://{HOST}:{behind.port}/news"]
         assert get(one, "/", headers={"Host": "evil.example"}).status_code == 421
     assert httpx.get(f"{app.url}/", headers={"Host": "evil.example"}).status_code == 421
 
