@@ -298,6 +298,7 @@ class Site:
 
     def __init__(self, url: str) -> None:
         self.url, self.text, self.status, self.asked = url, "{}", 200, 0
+        self.elsewhere = ""  # what stands where a redirection leads
 
 
 @contextmanager
@@ -305,10 +306,11 @@ def a_site() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked += 1
-            self.send_response(site.status)
+            led = self.path == "/elsewhere"
+            self.send_response(200 if led else site.status)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
-            self.wfile.write(site.text.encode())
+            self.wfile.write((site.elsewhere if led else site.text).encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -508,6 +510,15 @@ def test_an_address_that_fails_leaves_the_last_keys_for_a_while_and_then_none(ou
             now[0] = jwks.STALE + 1
             with pytest.raises(TokenRefused, match="cannot be read"):
                 keys.key_for("k1")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_an_address_that_leads_elsewhere_gives_no_keys(ours, status):
+    with a_site() as site:
+        site.status, site.elsewhere = status, jwks_text(public_jwk(ours))
+        with pytest.raises(TokenRefused):
+            PublicKeys(Address(site.url)).key_for("k1")
+        assert site.asked == 1
 
 
 def test_an_address_where_nobody_listens_is_a_refusal():
