@@ -132,7 +132,7 @@ class StateRegister:
             if now - self._complained < COMPLAIN_EVERY:
                 return
             self._complained = now
-        _log.warning("keys and sessions are refused until it is mended: %s", error)
+        _log.warning("keys and sessions may be refused until this is mended: %s", error)
 
 
 def _rights(visitor: Visitor) -> tuple[object, ...]:

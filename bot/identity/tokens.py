@@ -27,7 +27,7 @@ LONGEST_TEXT = 255  # characters of a subject, an id, a group
 SHORTEST_SECRET = 32  # characters of a shared secret
 SHORTEST_RSA = 2_048  # bits
 LATEST = 1e11  # seconds; a time beyond the year 5000 is none
-_LEADS_AWAY = ("jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip")  # none of them is ours to obey
+_LEADS_AWAY = ("jku", "jwk", "x5u", "x5c", "crit", "b64", "zip")  # none of them is ours to obey
 _BY_TYPE: dict[str, Algorithm] = {"RSA": "RS256", "EC": "ES256"}
 _log = logging.getLogger("wenbao.identity")
 
@@ -88,7 +88,7 @@ class PublicKeys:
             fitting = [key for key in self._now(again=again) if kid is None or key.kid == kid]
             if len(fitting) == 1:
                 return fitting[0]
-            if kid is None and fitting:
+            if fitting:  # several: asking again would not say which
                 break
         raise TokenRefused("signed with a key that is not known")
 
@@ -165,17 +165,19 @@ class Verifier:
         required: tuple[str, ...] = (),
         longest: int | None = None,
         clock: Callable[[], float] = time.time,
+        most: int = LONGEST,
     ) -> None:
         """`required`: claims beside iss, aud, sub, exp and iat; `longest`: how long a token may be good for (seconds).
 
-        `skew`: how far clocks may be apart (seconds).
+        `skew`: how far clocks may be apart (seconds); `most`: how long a token may be (bytes).
         """
         self._issuer, self._audience, self._keys, self._algorithms = issuer, audience, keys, algorithms
         self._skew, self._required, self._longest, self._clock = skew, required, longest, clock
+        self._most = most
 
     def verify(self, token: str) -> Token:
         """What the token says, if all of it holds. Raises TokenRefused. Whether it was used before is not seen here."""
-        if not token.isascii() or len(token) > LONGEST or token.count(".") != 2:
+        if not token.isascii() or len(token) > self._most or token.count(".") != 2:
             raise TokenRefused("no token, or too long a one")
         key = self._key(token)
         try:
@@ -222,7 +224,7 @@ class Verifier:
             raise TokenRefused("it has expired")
         if now < issued - skew or ("nbf" in claims and now < _time(claims, "nbf") - skew):
             raise TokenRefused("it is not valid yet")
-        if self._longest is not None and (expires - issued > self._longest or expires > now + self._longest + skew):
+        if self._longest is not None and expires - issued > self._longest:  # and issued is no later than now
             raise TokenRefused(f"it is good for more than {self._longest} seconds")
         return expires
 

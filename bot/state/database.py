@@ -7,18 +7,21 @@ reached costs the memory of what was asked and never an answer.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.state.tables import GROWN, SCHEMA, meta, metadata
 from ingest.errors import BadSetting, StateBroken
 
 FILE = "state.sqlite"
 WAIT = 5.0  # seconds for another writer of a SQLite file, or for a server that does not answer
+_TRIES = 5  # several copies of the app may make the tables at the same moment
 _SQLITE = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # a power cut may lose the last question, never the file
@@ -71,6 +74,12 @@ class Database:
         except (exc.SQLAlchemyError, OSError) as e:
             raise StateBroken(f"the state in {self._name} cannot be used ({_plainly(e)}): nothing is kept.") from e
 
+    def settle(self) -> None:
+        """Have what was written so far outlast a power cut, too. Raises StateBroken."""
+        if self._folder:
+            with self.transaction() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")  # it syncs the log before it reads it
+
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
@@ -81,10 +90,14 @@ class Database:
                 return
             if self._folder:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                self._make_tables()
-            except (exc.OperationalError, exc.ProgrammingError, exc.IntegrityError):
-                self._make_tables()  # another copy of the app made them at the same moment
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    self._make_tables()
+                    break
+                except (exc.OperationalError, exc.ProgrammingError, exc.IntegrityError):
+                    if not tries_left:
+                        raise
+                    time.sleep(0.02)  # another copy of the app made them at the same moment
             self._open = True
 
     def _make_tables(self) -> None:
@@ -96,10 +109,15 @@ class Database:
                 raise StateBroken(
                     f"the state in {self._name} has schema {found}, this WenBao reads {SCHEMA}: nothing is kept."
                 )
-            metadata.create_all(connection)
+            if found == str(SCHEMA):
+                return
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                    connection.execute(CreateIndex(index, if_not_exists=True))
             if found is None:
                 connection.execute(meta.insert().values(key="schema", value=str(SCHEMA)))
-            elif found != str(SCHEMA):
+            else:
                 connection.execute(sa.update(meta).where(meta.c.key == "schema").values(value=str(SCHEMA)))
 
 
