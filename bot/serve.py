@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.state import State
 
+FORM = 64 * 1024  # bytes that a form needs beside the file in it
 LOOK_AGAIN = 2.0  # seconds that it counts whether there is a key: programs need one from then on
 
 
@@ -131,7 +132,7 @@ def build(
         register=identity.register,
         anybody=Anybody(door, lambda: identity_configured(settings, state), lambda: papers(frozenset(), False)),
         login=bool(settings.oidc_issuer),
-        file_bytes=settings.inbox_bytes,
+        file_bytes=settings.inbox_bytes + FORM,
         seen=metrics.asked,
         waited=metrics.waited,
         refused=refused,

@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from bot.bot import Bot
 from bot.guard.guard import Guard, Rules
+from bot.guard.rates import Limits
 from bot.guard.wire import LONGEST_HEAD, Wire
 from bot.identity.keys import add_key
 from bot.identity.sessions import Person
@@ -27,7 +28,8 @@ from bot.serve import Door, build, read_door
 from bot.state import State
 from bot.visitor import Visitor
 from ingest.settings import Settings
-from tests.pages import QUESTION, opened
+from tests.pages import QUESTION, greeted, opened, questions, settled
+from tests.serving import chromium
 from tests.test_guard import OPEN, Echo, join
 
 HOST = "127.0.0.1"
@@ -435,6 +437,22 @@ def test_when_it_stops_answers_under_way_are_finished_and_idle_pages_let_go(samp
             assert not thread.is_alive()
     assert time.monotonic() - began < 10
     assert all("event: complete" in one and "[1]" in one for one in told)
+
+
+@pytest.mark.browser
+def test_a_question_that_has_to_wait_for_its_asker_is_asked_when_it_may_be(bot, tmp_path):
+    limits = Limits(user_rate=20)  # one every three seconds
+    with closing(State.of(tmp_path)) as state, chromium() as browser:
+        guard = build_app(opened(bot), state, Look(), lambda: None, rules=replace(AT_HOME, limits=limits))
+        with serving(guard) as port:
+            page = greeted(browser.new_context(locale="zh-CN").new_page(), f"http://{HOST}:{port}")
+            for _ in range(limits.user_rate):
+                Page(port, state, {"": ""}).ask("", "POST", "/gradio_api/call/chat", {"data": [""]})
+            page.locator("#wb-ask textarea").fill(QUESTION)
+            page.locator("#wb-ask textarea").press("Enter")
+            page.wait_for_function("document.querySelector('#wb-lost').textContent === window.wenbao.words.busy")
+            settled(page, QUESTION)
+            assert questions(page) == [QUESTION]
 
 
 def test_a_door_is_open_by_word_or_on_the_machine_itself():

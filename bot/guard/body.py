@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 64 * 1024  # bytes of a body; the longest question is a tenth of it
 SECONDS = 10.0  # within which a body has to be there
-FILE_SECONDS = 120.0  # the same for a file
+FILE_SECONDS = 600.0  # the same for a file
 SILENCE = 10.0  # seconds after which a file that stops coming is given up
 DRAINED = 2.0  # seconds for which a body that was refused is still read, so that its sender hears the answer
 _JSON = ("application/json",)
@@ -88,23 +88,37 @@ def given_again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def metered(receive: Receive, longest: int) -> Receive:
-    """A `receive` that hands a file through as it comes, and gives up one that is too long or stops coming."""
-    length, until = 0, time.monotonic() + FILE_SECONDS
+class Meter:
+    """A `receive` that hands a file through as it comes.
 
-    async def on() -> Message:
-        nonlocal length
+    One that is too long, or stops coming, is as if its sender had gone, whatever the app makes of that; `refused` says
+    then what is to be answered.
+    """
+
+    def __init__(self, receive: Receive, longest: int) -> None:
+        self._receive, self._longest = receive, longest
+        self._length, self._until = 0, time.monotonic() + FILE_SECONDS
+        self._whole = False
+        self.refused: Refused | None = None
+
+    async def __call__(self) -> Message:
+        """The next part."""
+        if self.refused is not None:
+            return {"type": "http.disconnect"}
+        if self._whole:
+            return await self._receive()
         try:
-            async with asyncio.timeout(max(0.0, min(SILENCE, until - time.monotonic()))):
-                message = await receive()
-        except TimeoutError as e:
-            raise Refused(408, "The file came too slowly.", _CLOSE, why="slow") from e
-        length += len(message.get("body", b""))
-        if length > longest:
-            raise _too_long(longest)
+            async with asyncio.timeout(max(0.0, min(SILENCE, self._until - time.monotonic()))):
+                message = await self._receive()
+        except TimeoutError:
+            self.refused = Refused(408, "The file came too slowly.", _CLOSE, why="slow")
+            return {"type": "http.disconnect"}
+        self._length += len(message.get("body", b""))
+        if self._length > self._longest:
+            self.refused = _too_long(self._longest)
+            return {"type": "http.disconnect"}
+        self._whole = not message.get("more_body")
         return message
-
-    return on
 
 
 def read_json(body: bytes) -> dict[str, Any]:

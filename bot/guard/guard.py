@@ -149,7 +149,7 @@ class Guard:
         permit(rule, visitor)
         set_visitor(scope, visitor)
         owner = owner_of(visitor, calling, headers)
-        call, receive = await self._read(passage, scope, receive, owner)
+        call, receive = await self._read(passage, rule, calling, scope, receive, owner)
         with ExitStack() as until:
             if rule.question or call.question:
                 self._check_queue()
@@ -161,15 +161,17 @@ class Guard:
                 until.enter_context(self._open.one(_asker(visitor, calling)))
             if rule.gradio in ("join", "call"):
                 send = self._noting(owner, call, send)
-            await self._run(passage, scope, receive, send, call)
+            if rule.stream:
+                await self._last(passage, scope, receive, send, call)
+            elif rule.body == "file":
+                await self._take_in(scope, bodies.Meter(receive, self._rules.file_bytes), send)
+            else:
+                await self._app(scope, receive, send)
 
     async def _read(
-        self, passage: _Passage, scope: dict[str, Any], receive: Receive, owner: str
+        self, passage: _Passage, rule: Rule, calling: Calling, scope: dict[str, Any], receive: Receive, owner: str
     ) -> tuple[Call, Receive]:
         """The body, checked; what Gradio gets of it."""
-        assert passage.rule is not None  # noqa: S101 - for the types
-        assert passage.calling is not None  # noqa: S101 - for the types
-        rule, calling = passage.rule, passage.calling
         if rule.query is not None:
             asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             scope["query_string"] = urlencode([(n, v) for n, v in asked if n in rule.query]).encode()
@@ -177,7 +179,7 @@ class Guard:
         if rule.kind in API_KINDS:
             del headers["cookie"]  # no program is known by one
         if rule.body == "file":
-            return Call(), bodies.metered(receive, self._rules.file_bytes)
+            return Call(), receive
         body = await bodies.read_body(receive)
         call = Call()
         if rule.gradio in ("join", "run", "call", "cancel"):
@@ -194,21 +196,34 @@ class Guard:
             del headers["transfer-encoding"]
         return call, bodies.given_again(body, receive)
 
-    async def _run(self, passage: _Passage, scope: dict[str, Any], receive: Receive, send: Send, call: Call) -> None:
-        assert passage.rule is not None  # noqa: S101 - for the types
-        if not passage.rule.stream:
-            await self._app(scope, receive, send)
-            return
-        visitor, functions = passage.visitor, self._rules.functions
+    async def _take_in(self, scope: dict[str, Any], meter: bodies.Meter, send: Send) -> None:
+        """Let a file be taken in as it comes. Raises Refused where it is too long or stops."""
+
+        async def unless_refused(message: Message) -> None:
+            if meter.refused is None:
+                await send(message)
+
+        try:
+            await self._app(scope, meter, unless_refused)
+        except Exception:
+            if meter.refused is None:
+                raise
+        if meter.refused is not None:
+            raise meter.refused
+
+    async def _last(self, passage: _Passage, scope: dict[str, Any], receive: Receive, send: Send, call: Call) -> None:
+        """Let an answer last as long as it may."""
+        rule, visitor, functions = passage.rule, passage.visitor, self._rules.functions
+        gradio = rule.gradio if rule else ""
 
         def busy() -> bool:
-            return passage.rule is None or not passage.rule.gradio or functions.busy(call.session)
+            return functions.busy(call.session) if gradio else bool(rule and rule.question)
 
         async def stands() -> bool:
             return await self._doorman.still_stands(visitor)
 
-        if passage.rule.gradio in ("data", "event"):
-            send = self._hearing(call.session if passage.rule.gradio == "event" else "", send)
+        if gradio in ("data", "event"):
+            send = self._hearing(call.session if gradio == "event" else "", send)
         whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
         if not whole and passage.status and not passage.ended:
             await send({"type": "http.response.body", "body": b""})

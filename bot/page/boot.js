@@ -77,7 +77,7 @@
     return (await answer.json()).app_id;
   }
   function lose(status) {
-    line.textContent = { 401: wenbao.words.unauthorised, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
+    line.textContent = { 401: wenbao.words.unauthorised, 429: wenbao.words.busy, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
     wenbao.isLost = true;
     wenbao.lost?.();
     wenbao.tell("lost", status);
@@ -109,7 +109,7 @@
       const answer = await plain(resource, options);
       const cut = !answer.ok && url.pathname.endsWith("/queue/data");
       broken ||= cut;
-      if (cut || answer.status === 401 || answer.status === 503) lose(answer.status);
+      if (cut || [401, 429, 503].includes(answer.status)) lose(answer.status);
       return answer;
     } catch (error) {
       if (error.name !== "AbortError" && !leaving) cutOff();
