@@ -95,6 +95,13 @@ QUESTIONS = (
 )  # fmt: skip
 
 
+STREETS = (
+    "号院的住户昨天搬进新楼，钥匙由街道统一发放，物业费减半收取，楼道里装了扶手",
+    "巷口的老井昨天重新开盖，水质检测合格，取水时间改为早晚两次，井台换了青石",
+    "后街的石板路昨天翻修完毕，下水管道全部更换，两侧的梧桐树保留了下来，路灯也亮了",
+)
+
+
 @dataclass
 class House:
     """An archive with its bot and pages."""
@@ -269,13 +276,17 @@ def test_the_other_papers_of_a_story_are_those_that_may_be_read(whole, without):
 
 
 def test_two_articles_that_only_a_third_makes_one_story_are_two_where_that_one_may_not_be_read(tmp_path):
-    first = "".join(f"{n}号院的住户昨天搬进新楼，钥匙由街道统一发放，物业费减半收取。" for n in "一二三四五六七八")
-    second = "".join(f"巷口的老井昨天重新开盖，水质检测合格，取水时间是早晚两次{n}。" for n in "甲乙丙丁戊己庚辛")
-    rows = [row("a", "搬家", first, "甲报"), row("b", "老井", second, "乙报"), row("c", "街巷", first + second, SECRET)]
+    yard, well, lane = ("".join(f"{words}{n}。" for n in "甲乙丙丁戊己庚辛") for words in STREETS)
+    rows = [
+        row("a", "搬家", yard + well, "甲报"),
+        row("b", "老井", well + lane, "乙报"),
+        row("c", "街巷", yard + well + lane, SECRET),
+    ]
     for made in house(tmp_path / "x", rows):
         with made.bot.reading() as snapshot, made.bot.seen_by(READER).reading() as seen:
             names = made.ids().values()
-            assert len({one.story for one in snapshot.catalog.stories(names).values()}) <= 1
+            assert len(snapshot.catalog.stories(names)) == 3
+            assert len({one.story for one in snapshot.catalog.stories(names).values()}) == 1
             assert seen.catalog.stories(names) == {}
 
 
@@ -515,6 +526,14 @@ def test_a_group_that_is_withdrawn_in_mid_session_takes_its_words_along(page):
     more, _ = page.ask(WITHDRAWN, "他还承认了什么？", session, conversation=conversation)
     silent(more)
     assert "陆知远" in page.greet(INSIDER, conversation=conversation)  # kept as it was
+
+
+def test_questions_that_were_offered_after_an_answer_go_with_what_they_were_made_from(page):
+    _, told = page.ask(INSIDER, "青岚化工厂出了什么事？")
+    exchange = page.events.desk.exchanges(Reader(owner(INSIDER)), told["conversation"], Session())[0]
+    page.events.desk.state.offer(owner(INSIDER), exchange.id, ["陆知远说了什么？"])
+    assert "陆知远说了什么？" in page.greet(INSIDER, conversation=told["conversation"])
+    silent(page.greet(WITHDRAWN, conversation=told["conversation"]))
 
 
 def test_what_a_model_is_told_of_the_talk_has_no_word_of_an_answer_that_may_not_be_read(page):
