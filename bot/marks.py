@@ -97,9 +97,10 @@ def marks_of(
 ) -> list[Marked]:
     """The marks of each piece; `words` are those of its squeezed text, `cosines` of its vector with the question's."""
     texts = [squeeze(piece.text) for piece in pieces]
-    here = [[stands(word, text) for word in asked.words] for text in texts]
-    beside = [_beside(asked, piece, row) for piece, row in zip(pieces, here, strict=True)]
-    around = [_around(asked, piece, row) for piece, row in zip(pieces, beside, strict=True)]
+    standing = _Standing(asked.words)
+    here = [[standing[n, text] for n in range(len(asked.words))] for text in texts]
+    beside = [_beside(standing, piece, row) for piece, row in zip(pieces, here, strict=True)]
+    around = [_around(standing, piece, row) for piece, row in zip(pieces, beside, strict=True)]
     kin = _kin(asked, words)
     near = np.maximum(np.array(around).reshape(len(pieces), -1), kin) @ _weights(asked)
     stood = np.array(here).reshape(len(pieces), -1)
@@ -125,7 +126,7 @@ def marks_of(
             fit=fit(asked, texts[i], words[i]),
             pairs=float(pairs[i]),
             run=float(runs[i]),
-            close=max((_closeness(asked, texts[i], one.start, one.end) for one in found[i]), default=0.0),
+            close=_closeness(asked, texts[i], found[i]),
             agree=agree[i],
             found=piece.rank,
             best=best[i],
@@ -169,17 +170,29 @@ def _head(asked: Asked, stood: NDArray[np.float64], kin: NDArray[np.float32]) ->
     return share
 
 
-def _beside(asked: Asked, piece: Piece, here: Sequence[float]) -> list[float]:
+class _Standing(dict[tuple[int, str], float]):
+    """How far each of the words (by its number) stands in a text: most texts stand beside or around several pieces."""
+
+    def __init__(self, words: Sequence[AskedWord]) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, asked: tuple[int, str]) -> float:
+        self[asked] = found = stands(self._words[asked[0]], asked[1])
+        return found
+
+
+def _beside(standing: _Standing, piece: Piece, here: Sequence[float]) -> list[float]:
     return [
-        max([h, *(share * stands(word, text) for text, share in piece.beside)]) if h < 1 else h
-        for word, h in zip(asked.words, here, strict=True)
+        max([h, *[share * standing[n, text] for text, share in piece.beside]]) if h < 1 else h
+        for n, h in enumerate(here)
     ]
 
 
-def _around(asked: Asked, piece: Piece, beside: Sequence[float]) -> list[float]:
+def _around(standing: _Standing, piece: Piece, beside: Sequence[float]) -> list[float]:
     return [
-        max([b, *(share * stands(word, text) for text, share in piece.around if share > b)])
-        for word, b in zip(asked.words, beside, strict=True)
+        max([b, *[share * standing[n, text] for text, share in piece.around if share > b]])
+        for n, b in enumerate(beside)
     ]
 
 
@@ -215,15 +228,29 @@ def _pairs(question: str, texts: Sequence[str]) -> tuple[NDArray[np.float64], ND
     return rare_share(held), longest / len(order)
 
 
-def _closeness(asked: Asked, text: str, start: int, end: int) -> float:
-    """How near the question's words stand to the characters `start`..`end`, which may be the answer."""
+def _closeness(asked: Asked, text: str, found: Sequence[Word]) -> float:
+    """How near the question's words stand to the nearest of `found`, each of which may be the answer; 0 for none."""
+    if not found:
+        return 0.0
+    at = [(word, starts) for word in asked.words if (starts := _starts(word.text, text))]
+    return max(_nearness(at, one.start, one.end) for one in found) / (asked.weight or 1.0)
+
+
+def _nearness(at: Sequence[tuple[AskedWord, Sequence[int]]], start: int, end: int) -> float:
     total = 0.0
-    for word in asked.words:
-        at = [found.start() for found in re.finditer(re.escape(word.text), text)]
-        if at:
-            gap = min(start - (each + len(word.text)) if each < start else each - end for each in at)
-            total += word.weight * math.exp(-max(0, gap) / _REACH)
-    return total / (asked.weight or 1.0)
+    for word, starts in at:
+        gap = min(start - (each + len(word.text)) if each < start else each - end for each in starts)
+        total += word.weight * math.exp(-max(0, gap) / _REACH)
+    return total
+
+
+def _starts(word: str, text: str) -> list[int]:
+    """Where the word stands in the text."""
+    starts, at = [], text.find(word)
+    while at >= 0:
+        starts.append(at)
+        at = text.find(word, at + len(word))
+    return starts
 
 
 def _agreement(pieces: Sequence[Piece], found: Sequence[set[str]], near: NDArray[np.float64]) -> list[float]:

@@ -122,7 +122,7 @@ def tagged_words(text: str) -> list[Word]:
     for piece, tag in rjieba.tag(folded):
         words.append(Word(piece, at, at + len(piece), tag))
         at += len(piece)
-    return [word for word in _whole_numbers(folded, words) if _TERM.search(word.text)]
+    return [word for word in _whole_numbers(folded, words) if word.text.isalnum() or _TERM.search(word.text)]
 
 
 def _plain_numbers(folded: str) -> tuple[str, list[str]]:
@@ -149,6 +149,9 @@ def _whole_numbers(folded: str, words: list[Word]) -> Iterator[Word]:
     """`words` with those in one that share a number."""
     amounts = find_amounts(folded)
     amount = next(amounts, None)
+    if amount is None:
+        yield from words
+        return
     held: Word | None = None
     for word in words:
         while amount and amount.end <= word.start:
