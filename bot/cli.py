@@ -18,6 +18,7 @@ import typer
 
 from bot.bot import Bot
 from bot.configured import make_bot, open_state
+from bot.identity.commands import keys, sessions
 from bot.jsonform import BatchLine, answer_record, hits_record, line_id, read_batch_line
 from bot.models import Answer, Citation, Hit
 from bot.options import Scope, day_of, one_line_errors, scoped
@@ -89,6 +90,8 @@ def search(
 
 feedback = typer.Typer(help="What readers thought of answers.", no_args_is_help=True)
 cli.add_typer(feedback, name="feedback")
+cli.add_typer(keys, name="keys")
+cli.add_typer(sessions, name="sessions")
 
 
 @feedback.command()

@@ -1,7 +1,7 @@
 """What the entry points make alike from the settings: the bot, its writer, its look, what it keeps, its admin page.
 
-In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin. With no model configured nothing of a model's
-library is imported: asking from a cold start stays quick, and nothing can leave the machine.
+In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin, an Identity. With no model configured nothing of
+a model's library is imported: asking from a cold start stays quick, and nothing can leave the machine.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from bot.reranker import load_reranker
 from bot.web.gate import Admin, read_admin
 from ingest.archive import Archive
 from ingest.encoder import Encoder
+from ingest.errors import StateBroken
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.identity.identity import Identity
+    from bot.identity.register import Policy
     from bot.state import State
     from bot.writer import Writer
 
@@ -48,6 +51,40 @@ def open_state(settings: Settings) -> State:
     from bot.state import State  # takes a third of a second
 
     return State.of(settings.data, settings.state_url.get_secret_value(), settings.state_days)
+
+
+def open_identity(settings: Settings, state: State, readable: Policy) -> Identity:
+    """Who can be told from others, and how; `readable` says what each may read. Raises BadSetting."""
+    from bot.identity import audit  # what these need takes a third of a second
+    from bot.identity.identity import Identity
+    from bot.identity.portal import read_portal
+    from bot.identity.register import StateRegister
+    from bot.identity.sessions import Sessions
+
+    portal = read_portal(
+        settings.portal_issuer,
+        settings.portal_audience,
+        settings.portal_secret.get_secret_value(),
+        settings.portal_jwks,
+        settings.portal_groups,
+        settings.token_skew,
+    )
+    audit.to_stderr()
+    register = StateRegister(state.proofs, readable)
+    return Identity(register, Sessions(state.proofs, settings.session_minutes), portal, settings.prefix)
+
+
+def identity_configured(settings: Settings, state: State) -> bool | None:
+    """Whether anybody can prove who they are; None where the state, which would know of keys, cannot be read.
+
+    Whoever asks takes None for whatever lets nobody in: no start on a foreign address, no API without a key.
+    """
+    if settings.portal_issuer or settings.oidc_issuer:
+        return True
+    try:
+        return state.proofs.any_key()
+    except StateBroken:
+        return None
 
 
 def open_look(settings: Settings) -> Look:

@@ -63,6 +63,10 @@ class BadQuestion(WenBaoError):
     """A question that is empty, too long or not a question at all."""
 
 
+class BadKey(WenBaoError):
+    """An API key that cannot be made, or a sign-in that cannot be named."""
+
+
 class BadPrompt(WenBaoError):
     """A file of `prompts/` whose header and text disagree."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 
 import pytest
@@ -15,10 +17,10 @@ import pytest
 from tests.serving import REPO, free_port, served
 
 
-def start(**env: str) -> subprocess.CompletedProcess[str]:
+def start(*options: str, **env: str) -> subprocess.CompletedProcess[str]:
     own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")}
     return subprocess.run(
-        [sys.executable, "app.py"], cwd=REPO, env=own | env, capture_output=True, text=True, timeout=60
+        [sys.executable, "app.py", *options], cwd=REPO, env=own | env, capture_output=True, text=True, timeout=60
     )
 
 
@@ -40,6 +42,10 @@ def test_a_taken_port_is_one_line_and_leaves_no_archive_behind(tmp_path):
         ("WENBAO_PORT", "none"),
         ("WENBAO_ENCODER", "no/such-model"),
         ("WENBAO_HOST", "192.0.2.1"),
+        ("WENBAO_HOSTS", "*"),
+        ("WENBAO_PROXIES", "nginx"),
+        ("WENBAO_PREFIX", "/a/../b"),
+        ("WENBAO_ORIGINS", "http://portal.example.org"),
         ("WENBAO_ADMIN_TOKEN", "easily guessed"),
     ],
 )
@@ -49,6 +55,38 @@ def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(tmp_path, name,
     assert ended.returncode == 2
     assert name in ended.stderr or value in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("WENBAO_HOST", "0.0.0.0"), ("WENBAO_HOSTS", "news.example.org")])
+def test_nothing_is_served_to_others_while_nobody_is_asked_who_they_are(tmp_path, name, value):
+    own = {"WENBAO_PORT": free_port(), "WENBAO_DATA": str(tmp_path / "data"), name: value}
+    ended = start(**own)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    for told in (name, "WENBAO_PORTAL_ISSUER", "WENBAO_OIDC_ISSUER", "keys add", "--open"):
+        assert told in ended.stderr
+    assert not list((tmp_path / "data").glob("generations/*"))
+
+
+def test_with_a_key_or_by_word_it_is_served_to_others(tmp_path):
+    data = tmp_path / "data"
+    with served(data, "--open", WENBAO_HOSTS="news.example.org") as app:
+        asked = urllib.request.Request(f"{app.url}/config", headers={"Host": "news.example.org"})
+        with urllib.request.urlopen(asked, timeout=30) as reply:
+            assert reply.status == 200
+        added = app.run("bot", "keys", "add", "script", "--scope", "ask", "--json")
+        assert added.returncode == 0, added.stderr
+    key = json.loads(added.stdout)["key"]
+    with served(data, WENBAO_HOSTS="news.example.org") as app:
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{app.url}/config", timeout=30)
+        asked = urllib.request.Request(f"{app.url}/config", headers={"Authorization": f"Bearer {key}"})
+        with urllib.request.urlopen(asked, timeout=30) as reply:
+            assert reply.status == 200
+    log = data.with_suffix(".log").read_text()
+    assert "GET /config 401" in log
+    assert "GET /config 200" in log
+    assert key not in log
 
 
 def test_sigterm_ends_it_cleanly_with_a_page_still_open(tmp_path):

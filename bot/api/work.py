@@ -1,9 +1,9 @@
 """The bot's work, which blocks, beside the event loop: in threads of its own, in the order in which it came.
 
 In: something to be done by a bot. Out: what it gives, as it comes. Whoever stops listening stops the work, a model's
-too. An answer made of the newspaper's sentences is all thinking, so there are hardly more of these at once than the machine has
-cores to think with: the first of many then has its words at once, and the last no later than if all shared. An answer
-that a model writes mostly waits, and has a thread of a larger number.
+too. An answer made of the newspaper's sentences is all thinking, so there are hardly more of these at once than the
+machine has cores to think with: the first of many then has its words at once, and the last no later than if all shared.
+An answer that a model writes mostly waits, and has a thread of a larger number.
 """
 
 from __future__ import annotations

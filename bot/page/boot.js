@@ -61,7 +61,7 @@
     return (await answer.json()).app_id;
   }
   function lose(status) {
-    line.textContent = { 401: wenbao.words.unauthorised, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
+    line.textContent = { 401: wenbao.words.unauthorised, 429: wenbao.words.busy, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
     wenbao.isLost = true;
     wenbao.lost?.();
     clearTimeout(probing);
@@ -85,7 +85,7 @@
     if (url.origin !== location.origin) return plain(resource, options);
     try {
       const answer = await plain(resource, options);
-      if (answer.status === 401 || answer.status === 503) lose(answer.status);
+      if ([401, 429, 503].includes(answer.status)) lose(answer.status);
       return answer;
     } catch (error) {
       if (error.name !== "AbortError" && !leaving) lose(0);

@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from bot.access import EVERYTHING
 from bot.bot import Bot
+from bot.guard.calls import Functions
+from bot.guard.guard import Guard, Rules
+from bot.guard.switch import Switch
+from bot.guard.wire import KEEP_ALIVE, Wire, room_for_connections
 from bot.look import Look
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.opening import Opening
 from bot.page.acts import Acts
 from bot.page.chat import build_page
@@ -29,7 +39,7 @@ from bot.page.owner import chosen_language, new_cookie, owner_cookie
 from bot.page.texts import ZH
 from bot.page.theme import CSS, FAVICON, page_theme
 from bot.state import State
-from bot.visitor import SCOPES, Visitor, set_visitor
+from bot.visitor import Visitor
 from bot.web.admin import admin_routes
 from bot.web.gate import NO_ADMIN, Admin
 from bot.web.render import Pages
@@ -38,40 +48,28 @@ from bot.web.site import archive_routes
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-GRACE = 3  # seconds that open pages are given after a signal: a tab's heartbeat never ends by itself
-UPLOAD = 1024  # bytes; the page takes no files, but Gradio's upload route is there
+GRACE = 8  # seconds that answers under way are given after a signal
+UPLOAD = 1024  # bytes; the page takes no files, and the guard lets none through
 
-_HEADERS = {
-    # Gradio needs unsafe-inline and unsafe-eval, so this keeps other hosts out; escaping keeps script out.
-    "Content-Security-Policy": (
-        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
+OPEN = Visitor(papers=EVERYTHING, scopes=frozenset({"ask", "search"}), via="open")
+AT_HOME = Rules(anybody=lambda _: OPEN)  # on the machine's own address everybody may read everything
 
 _LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG may hold scripts
 
 
 class _Ours:
-    """Adds `_HEADERS` to each response; makes Gradio's document ours and gives its reader a cookie."""
+    """Makes Gradio's document ours and gives its reader a cookie."""
 
     def __init__(self, app: ASGIApp, look: Look) -> None:
         self._app, self._look = app, look
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = _Page(scope, self._look) if scope["type"] == "http" and scope["path"] == "/" else None
+        if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
+            await self._app(scope, receive, send)
+            return
+        page = _Page(scope, self._look)
 
         async def send_ours(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)  # the archive's pages have a stricter policy of their own
-            if page is None:
-                await send(message)
-                return
             for each in page.take(message):
                 await send(each)
 
@@ -108,34 +106,34 @@ class _Page:
         return [self._start, {"type": "http.response.body", "body": body}]
 
 
-class _Everybody:
-    """For the merger: the guard takes this one's place, and says who the visitor is."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "visitor" not in scope.get("state", {}):
-            set_visitor(scope, Visitor(papers=EVERYTHING, scopes=frozenset(SCOPES), via="open"))
-        await self._app(scope, receive, send)
-
-
 def build_app(
-    opening: Future[Bot], state: State, look: Look, load_sample: Callable[[], object], admin: Admin = NO_ADMIN
-) -> FastAPI:
-    """The whole page as an ASGI app; it is there before the bot is open, and questions wait for it."""
+    opening: Future[Bot],
+    state: State,
+    look: Look,
+    load_sample: Callable[[], object],
+    admin: Admin = NO_ADMIN,
+    rules: Rules = AT_HOME,
+    parts: Mapping[str, Starlette] = {},
+    more: Sequence[BaseRoute] = (),
+) -> Guard:
+    """Everything that is served, behind its guard; it is there before the bot is open, and questions wait for it.
+
+    `parts` are other apps, by the first part of their paths; `more` are routes beside the page.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Ours, look=look)
-    app.add_middleware(_Everybody)
     behind = Opening(opening)
     events = Events(behind, state, look)
     pages = Pages(look)
+    blocks = build_page(events, Acts(behind, events.desk, load_sample), look.name or f"{ZH.name} WenBao")
     _add_routes(app, opening, look)  # before the mount: a route added after it is never reached
-    app.router.routes.extend([*archive_routes(behind, pages), *admin_routes(behind, pages, state, admin)])
+    app.router.routes.extend([*archive_routes(behind, pages), *admin_routes(behind, pages, state, admin), *more])
+    app.add_route("/gradio_api/info", lambda _: JSONResponse(_public_info(blocks)))
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(events, Acts(behind, events.desk, load_sample), look.name or f"{ZH.name} WenBao"),
+        blocks,
         path="/",
+        root_path=rules.house.prefix or None,
         theme=page_theme(look),
         css_paths=CSS,
         favicon_path=str(FAVICON),
@@ -146,7 +144,63 @@ def build_app(
         max_file_size=UPLOAD,
         ssr_mode=False,
     )
-    return mounted
+    _start_with(mounted, list(parts.values()))
+    return Guard(Switch(mounted, parts), replace(rules, functions=functions_of(blocks)))
+
+
+def _start_with(app: FastAPI, others: list[Starlette]) -> None:
+    """Let other apps start and end with this one."""
+    alone = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def together(app: FastAPI) -> AsyncIterator[Any]:
+        async with AsyncExitStack() as until:
+            for other in others:
+                await until.enter_async_context(other.router.lifespan_context(other))
+            yield await until.enter_async_context(alone(app))
+
+    app.router.lifespan_context = together
+
+
+def functions_of(blocks: gr.Blocks) -> Functions:
+    """What the guard has to know of the page's functions."""
+    known = {number: fn for number, fn in blocks.fns.items() if fn.fn is not None}
+    public = {number for number, fn in known.items() if fn.api_visibility == "public"}
+    asking = public | {number for number, fn in known.items() if fn.api_name == "ask"}
+    queue = blocks._queue
+
+    def waiting() -> int:
+        started = [event for job in queue.active_jobs if job for event in job]
+        queued = [event for each in queue.event_queue_per_concurrency_id.values() for event in each.queue]
+        return sum(event.fn._id in asking for event in (*started, *queued))
+
+    return Functions(
+        queued=frozenset(number for number, fn in known.items() if fn.queue),
+        direct=frozenset(number for number, fn in known.items() if not fn.queue),
+        questions=frozenset(asking),
+        public=frozenset(public),
+        waiting=waiting,
+        busy=lambda session: bool(queue.pending_event_ids_session.get(session)),
+    )
+
+
+def _public_info(blocks: gr.Blocks) -> dict[str, Any]:
+    """What Gradio's own client has to know: the endpoints that are meant for others, and nothing of this machine."""
+    return {"named_endpoints": blocks.get_api_info()["named_endpoints"], "unnamed_endpoints": {}}
+
+
+def metrics_route(metrics: Metrics, opening: Future[Bot]) -> BaseRoute:
+    """The page of figures; the guard lets nobody see it without a key for it."""
+
+    def page(_: Request) -> Response:
+        generation = None
+        if opening.done():
+            with opening.result().reading() as snapshot:
+                made = snapshot.made
+                generation = (snapshot.number, made.timestamp()) if made else None
+        return Response(metrics.page(generation), media_type=CONTENT_TYPE)
+
+    return Route("/metrics", page)
 
 
 def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
@@ -174,13 +228,41 @@ def _add_routes(app: FastAPI, opening: Future[Bot], look: Look) -> None:
         return Response(look.logo.data, media_type=look.logo.media_type, headers=headers)
 
 
-def serve(app: FastAPI, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves: it believes no proxy, the guard does; it keeps no log, the guard does."""
+    return uvicorn.Config(
+        app,
+        http=Wire,
+        ws="none",
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+class Server(uvicorn.Server):
+    """Stops in two steps: what brings nothing more ends at once, answers under way have GRACE to come to their end."""
+
+    def __init__(self, config: uvicorn.Config, guard: Guard) -> None:
+        super().__init__(config)
+        self._guard = guard
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        self._guard.streams.close()
+        await super().shutdown(sockets)
+
+
+def serve(app: Guard, listening: socket.socket, opening: Future[Bot], started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `started` is called before. Raises what kept the bot from opening."""
     if opening.done():
         opening.result()
     started()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE)
-    server = uvicorn.Server(config)
+    Wire.most = room_for_connections()
+    server = Server(server_config(app), app)
     # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
 

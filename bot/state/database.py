@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from bot.state.tables import SCHEMA, meta, metadata
+from bot.state.tables import GROWN, SCHEMA, meta, metadata
 from ingest.errors import BadSetting, StateBroken
 
 FILE = "state.sqlite"
@@ -88,15 +88,22 @@ class Database:
             self._open = True
 
     def _make_tables(self) -> None:
-        metadata.create_all(self._engine)
+        """Make what is missing; a database of an earlier schema becomes one of this. Raises StateBroken for a later."""
         with self._engine.begin() as connection:
-            found = connection.scalar(sa.select(meta.c.value).where(meta.c.key == "schema"))
-            if found is None:
-                connection.execute(meta.insert().values(key="schema", value=str(SCHEMA)))
-            elif found != str(SCHEMA):
+            known = sa.inspect(connection).has_table(meta.name)
+            found = connection.scalar(_FOUND) if known else None
+            if found not in {None, str(SCHEMA), *GROWN}:
                 raise StateBroken(
                     f"the state in {self._name} has schema {found}, this WenBao reads {SCHEMA}: nothing is kept."
                 )
+            metadata.create_all(connection)
+            if found is None:
+                connection.execute(meta.insert().values(key="schema", value=str(SCHEMA)))
+            elif found != str(SCHEMA):
+                connection.execute(sa.update(meta).where(meta.c.key == "schema").values(value=str(SCHEMA)))
+
+
+_FOUND = sa.select(meta.c.value).where(meta.c.key == "schema")
 
 
 def _prepare(connection: object, _record: object) -> None:

@@ -1,4 +1,4 @@
-"""The nouns of what is kept, each a frozen value: conversation, exchange, share, what was told of an answer.
+"""The nouns of what is kept, each a frozen value: conversation, exchange, share, what was told, key, sign-in.
 
 Ids are 128 random bits in hexadecimal digits. Times are UTC, written `2026-11-26T04:25:11Z`: they sort as they stand.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.models import Answer
+from bot.visitor import Scope, Via
 
 Verdict = Literal["up", "down"]
 
@@ -86,3 +87,30 @@ class Told:
     verdict: Verdict | None
     why: str
     judged: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key without its secret. `used` is when it last was, to a minute; None for never, or not revoked."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    groups: frozenset[str]
+    created: str
+    revoked: str | None = None
+    used: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Somebody's session without its secret: who, until when (Unix seconds) at the latest, and when it ended before."""
+
+    id: str
+    subject: str
+    name: str
+    groups: frozenset[str]
+    via: Via
+    created: str
+    until: int
+    ended: str | None = None

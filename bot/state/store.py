@@ -19,6 +19,7 @@ from bot.models import Answer, Passage
 from bot.state import packing
 from bot.state.database import Database
 from bot.state.models import Conversation, Exchange, Shared, Told, Verdict
+from bot.state.proofs import Proofs
 from bot.state.tables import conversations, exchanges, feedback, shares
 from ingest.errors import NotFound, StateBroken
 
@@ -37,6 +38,7 @@ class State:
     def __init__(self, database: Database, days: int = 0) -> None:
         """`days`: how long a conversation is kept after its last question, 0 for good."""
         self._database, self._days = database, days
+        self.proofs = Proofs(database)
         self._sweeping = threading.Lock()
         self._swept = 0.0
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 1  # raised whenever a table changes; a database of another number is refused
+SCHEMA = 2  # raised whenever a table changes; a database of a later number is refused
+GROWN = frozenset({"1"})  # what lacks nothing but tables that came later: they are added, and nothing else changes
 
-_ID, _OWNER, _TIME = sa.String(32), sa.String(64), sa.String(20)
+_ID, _OWNER, _TIME, _HASH = sa.String(32), sa.String(64), sa.String(20), sa.String(64)
 
 metadata = sa.MetaData()
 
@@ -60,4 +61,38 @@ shares = sa.Table(
     sa.Column("exchange", _ID, sa.ForeignKey("exchanges.id", ondelete="CASCADE"), nullable=False, unique=True),
     sa.Column("owner", _OWNER, nullable=False),
     sa.Column("created", _TIME, nullable=False),
+)
+
+keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),  # a revoked key keeps it: the audit's lines name it
+    sa.Column("secret", _HASH, nullable=False, unique=True),  # its hash, as of everything here that opens something
+    sa.Column("scopes", sa.Text, nullable=False),  # JSON
+    sa.Column("groups", sa.Text, nullable=False, quote=True),  # JSON
+    sa.Column("created", _TIME, nullable=False),
+    sa.Column("revoked", _TIME),
+    sa.Column("used", _TIME),
+)
+
+sessions = sa.Table(
+    "sign_ins",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("secret", _HASH, nullable=False, unique=True),
+    sa.Column("subject", _HASH, nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("groups", sa.Text, nullable=False, quote=True),  # JSON
+    sa.Column("via", sa.String(8), nullable=False),
+    sa.Column("created", _TIME, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False, index=True),  # Unix seconds
+    sa.Column("ended", _TIME),
+)
+
+used_tokens = sa.Table(
+    "used_tokens",
+    metadata,
+    sa.Column("token", _HASH, primary_key=True),  # of issuer and jti
+    sa.Column("until", sa.BigInteger, nullable=False, index=True),
 )

@@ -1,0 +1,121 @@
+"""The wire: uvicorn's HTTP, cut off where somebody takes too long to say what they want, or keeps too many lines open.
+
+In: connections. Out: requests whose headers came whole, soon and short enough. What uvicorn itself would wait for
+without end (half a header, a header that drips) ends here; bodies are the guard's, answers the app's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+HEAD_SECONDS = 10.0  # within which a request's headers have to be there
+KEEP_ALIVE = 15  # seconds that a connection is kept on which nothing is asked
+LONGEST_HEAD = 32 * 1024  # bytes of a request's line and headers
+CONNECTIONS = 2_000  # at once; each open page has two or three
+_FILES = 2 * CONNECTIONS  # that may be open: connections, and what answers read
+_SPARE = 256  # files that are not connections
+
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+def room_for_connections() -> int:
+    """How many connections there may be, after asking the system for as many files as that takes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(16, min(CONNECTIONS, soft - _SPARE))
+
+
+class Wire(HttpToolsProtocol):
+    """One connection. A server's are at most `most`; a new one takes the place of the one idle for longest."""
+
+    head_seconds = HEAD_SECONDS
+    most = CONNECTIONS
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._since = time.monotonic()
+        self._head = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start to wait for a request."""
+        if len(self.connections) >= self.most:
+            idle = [one for one in self.connections if isinstance(one, Wire) and one.is_idle]
+            if not idle:
+                transport.abort()
+                return
+            min(idle, key=lambda one: one._since).transport.abort()
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._head_is_there()
+        if self.transport is not None:
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless it is too much of a header."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        self._since = time.monotonic()
+        if self._deadline is None and self.is_idle:
+            self._wait_for_head()
+        super().data_received(data)
+        if self._deadline is None or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > LONGEST_HEAD:
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Let the request be answered; one that names a whole address instead of a path asks a proxy, not us."""
+        self._head_is_there()
+        if not self.url.startswith(b"/"):
+            self.send_400_response("Bad request.")
+            self.url = b"/"
+            self.app = _nothing
+        super().on_headers_complete()
+
+    def _wait_for_head(self) -> None:
+        self._head = 0
+        self._deadline = self.loop.call_later(self.head_seconds, self._too_late)
+
+    def _head_is_there(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.close()
+
+
+async def _nothing(*_: object) -> None:
+    """The app of a connection that is closed already."""
+    raise ConnectionError

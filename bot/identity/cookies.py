@@ -1,0 +1,32 @@
+"""The cookies that carry a session: their names, how they are set, read and taken back.
+
+In: a bearer, a path; a header as browsers send it. Out: a Set-Cookie line; a bearer. Nothing here knows whose it is.
+"""
+
+from __future__ import annotations
+
+PORTAL = "__Secure-wenbao_portal"  # in a frame of another site: each portal has its own, by Partitioned
+LOGIN = "__Secure-wenbao_login"  # of whoever came directly
+PLAIN_LOGIN = "wenbao_login"  # the same over http, on the machine itself
+_ATTRIBUTES = {
+    PORTAL: "HttpOnly; Secure; SameSite=None; Partitioned",
+    LOGIN: "HttpOnly; Secure; SameSite=Lax",
+    PLAIN_LOGIN: "HttpOnly; SameSite=Lax",
+}
+
+
+def set_cookie(name: str, bearer: str, path: str, seconds: int) -> str:
+    """A line that gives a browser a session; `path` is the prefix, "" for none."""
+    return f"{name}={bearer}; Path={path or '/'}; Max-Age={max(0, seconds)}; {_ATTRIBUTES[name]}"
+
+
+def drop_cookie(name: str, path: str) -> str:
+    """A line that takes it back."""
+    return set_cookie(name, "", path, 0)
+
+
+def cookie_of(header: str, name: str) -> str:
+    """The value of a cookie, "" for none. Two of one name are none: somebody else may have planted one of them."""
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    values = {value.strip() for key, _, value in pairs if key.strip() == name}
+    return values.pop() if len(values) == 1 else ""

@@ -1,0 +1,482 @@
+"""The guard in front of the real page, on a real wire: lines that are slow, and users who try each other's doors."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from bot.bot import Bot
+from bot.guard.guard import Guard, Rules
+from bot.guard.rates import Limits
+from bot.guard.wire import LONGEST_HEAD, Wire
+from bot.identity.keys import add_key
+from bot.identity.sessions import Person
+from bot.look import Look
+from bot.page.server import AT_HOME, Server, build_app, server_config
+from bot.serve import Door, build, read_door
+from bot.state import State
+from bot.visitor import Visitor
+from ingest.settings import Settings
+from tests.pages import QUESTION, greeted, opened, questions, settled
+from tests.serving import chromium
+from tests.test_guard import OPEN, Echo, join
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def serving(guard: Guard, wire: type[Wire] = Wire, keep_alive: int = 15) -> Iterator[int]:
+    """The guard's port."""
+    config = server_config(guard)
+    config.http, config.timeout_keep_alive = wire, keep_alive
+    server = Server(config, guard)
+    with socket.create_server((HOST, 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join(10)
+
+
+class Impatient(Wire):
+    head_seconds = 0.5
+    most = 20
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[int]:
+    """The port of a guard that waits for half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.guard.body.SECONDS", 0.5)
+        patch.setattr("bot.guard.body.DRAINED", 0.2)
+        with serving(Guard(Echo(), Rules(anybody=lambda _: OPEN)), Impatient, 1) as port:
+            yield port
+
+
+def line(port: int) -> socket.socket:
+    return socket.create_connection((HOST, port), timeout=5)
+
+
+def until_cut(one: socket.socket, drip: bytes = b"") -> tuple[float, bytes]:
+    """Seconds until the other side cuts the line, and what it said."""
+    began, said = time.monotonic(), b""
+    one.settimeout(0.1)
+    while time.monotonic() - began < 5:
+        try:
+            if drip:
+                one.sendall(drip)
+            part = one.recv(65_536)
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+        if not part:
+            break
+        said += part
+    return time.monotonic() - began, said
+
+
+GET = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\n"
+POST = f"POST /api/ask HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "drip"),
+    [
+        (b"", b""),
+        (b"G", b""),
+        (GET.encode(), b""),
+        (GET.encode(), b"X: y\r\n"),
+        (GET.encode() + b"X: ", b"y"),
+        (GET.encode() + b"\r\n" + b"G", b""),
+    ],
+    ids=["nothing", "a-letter", "half-a-header", "dripping-headers", "a-dripping-header", "a-letter-after-an-answer"],
+)
+def test_a_request_that_is_not_said_in_time_is_cut_off(slow, sent, drip):
+    with line(slow) as one:
+        one.sendall(sent)
+        seconds, _ = until_cut(one, drip)
+    assert seconds < 2.5
+
+
+@pytest.mark.parametrize("drip", [b"", b"a"], ids=["half-a-body", "a-dripping-body"])
+def test_a_body_that_does_not_come_in_time_is_answered_and_cut_off(slow, drip):
+    with line(slow) as one:
+        one.sendall(POST.encode() + b"Content-Length: 1000\r\n\r\n{")
+        seconds, said = until_cut(one, drip)
+    assert seconds < 2.5
+    assert b" 408 " in said
+
+
+def test_a_line_on_which_nothing_more_is_asked_is_cut_off(slow):
+    with line(slow) as one:
+        one.sendall(GET.encode() + b"\r\n")
+        seconds, said = until_cut(one)
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert seconds < 3
+
+
+def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow):
+    body = json.dumps({"data": ["长" * 15_000_000]}).encode()
+    with closing(http.client.HTTPConnection(HOST, slow, timeout=10)) as one:
+        one.putrequest("POST", "/gradio_api/call/chat")
+        one.putheader("Content-Type", "application/json")
+        one.putheader("Content-Length", str(len(body)))
+        one.endheaders()
+        with suppress(OSError):
+            one.send(body)
+        assert one.getresponse().status == 413
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        GET + "X: " + "a" * (LONGEST_HEAD + 70_000),
+        GET + "".join(f"X{n}: {'a' * 60}\r\n" for n in range(1500)),
+    ],
+    ids=["a-long-header", "many-headers"],
+)
+def test_a_head_that_is_too_long_is_cut_off(slow, head):
+    with line(slow) as one:
+        try:
+            one.sendall(head.encode())
+            _, said = until_cut(one)
+        except OSError:
+            said = b""
+    assert b" 200 " not in said
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1/healthz", "http://evil.example/healthz", "*", "evil.example:443", "healthz"]
+)
+def test_a_target_that_is_no_path_is_refused(slow, target):
+    with line(slow) as one:
+        one.sendall(f"GET {target} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        _, said = until_cut(one)
+    assert said[:12] == b"HTTP/1.1 400"
+
+
+def test_two_lengths_or_both_ways_of_saying_one_are_no_request(slow):
+    for lengths in (
+        "Content-Length: 2\r\nContent-Length: 3\r\n",
+        "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+    ):
+        with line(slow) as one:
+            one.sendall(f"{POST}{lengths}\r\n{{}}".encode())
+            _, said = until_cut(one)
+        assert said[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 408"), lengths
+
+
+def test_lines_that_ask_nothing_keep_nobody_out(slow):
+    held = [line(slow) for _ in range(60)]
+    began = time.monotonic()
+    for _ in range(3):
+        with line(slow) as one:
+            one.sendall(GET.encode() + b"Connection: close\r\n\r\n")
+            _, said = until_cut(one)
+        assert said.startswith(b"HTTP/1.1 200 ")
+    assert time.monotonic() - began < 2
+    for one in held:
+        one.close()
+
+
+# Two people, a key and nobody, in front of the real page.
+
+
+@dataclass
+class Page:
+    """The real page, to which people come with sessions."""
+
+    port: int
+    state: State
+    people: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, who: str, method: str, path: str, body: Any = None, **more: str) -> tuple[int, bytes, Any]:
+        headers = {"Host": f"{HOST}:{self.port}", **more}
+        if self.people.get(who):
+            headers["Authorization"] = f"Bearer {self.people[who]}"
+        if body is not None and not isinstance(body, bytes):
+            body, headers["Content-Type"] = json.dumps(body), "application/json"
+        with closing(http.client.HTTPConnection(HOST, self.port, timeout=20)) as one:
+            one.request(method, path, body, headers)
+            reply = one.getresponse()
+            return reply.status, reply.read(), reply.headers
+
+    def stream(self, who: str, path: str) -> http.client.HTTPResponse:
+        one = http.client.HTTPConnection(HOST, self.port, timeout=10)
+        one.request("GET", path, headers={"Authorization": f"Bearer {self.people[who]}"} if self.people[who] else {})
+        return one.getresponse()
+
+    @property
+    def functions(self) -> dict[str, int]:
+        config = json.loads(self.ask("ann", "GET", "/config")[1])
+        return {each["api_name"]: each["id"] for each in config["dependencies"]}
+
+
+@pytest.fixture(scope="module")
+def page(bot, tmp_path_factory) -> Iterator[Page]:
+    root = tmp_path_factory.mktemp("live")
+    settings = Settings(
+        _env_file=None, data=root, portal_issuer="https://portal.example.org", portal_secret="s" * 40, port=1
+    )
+    with closing(State.of(root)) as state:
+        opening: Future[Bot] = opened(bot)
+        guard = build(settings, read_door(settings, meant=False), opening, state, lambda: None)
+        with serving(guard) as port:
+            page = Page(port, state)
+            for name in ("ann", "ben"):
+                page.people[name] = _session(settings, state, name)
+            for name, scope in (("asks", "ask"), ("counts", "metrics")):
+                page.people[name] = add_key(state.proofs, name, [scope])[1]
+            yield page
+
+
+def _session(settings: Settings, state: State, name: str) -> str:
+    from bot.identity.sessions import Sessions
+
+    person = Person(f"subject of {name}", name, frozenset())
+    return Sessions(state.proofs, settings.session_minutes).begin(person, "portal").bearer
+
+
+def test_every_function_is_nobodys_by_number_and_by_name(page):
+    for name, number in page.functions.items():
+        call = join("nobodys", number)
+        for path in ("queue/join", "run/predict"):
+            assert page.ask("", "POST", f"/gradio_api/{path}", call)[0] == 401
+        for path in (f"call/{name}", f"run/{name}", f"api/{name}", f"call/v2/{name}"):
+            assert page.ask("", "POST", f"/gradio_api/{path}", {"data": []})[0] in (401, 404), path
+
+
+def test_no_function_but_the_public_one_is_called_by_name(page):
+    for name in page.functions:
+        for path in (f"call/{name}", f"run/{name}", f"api/{name}", f"call/v2/{name}"):
+            expected = 200 if path == "call/chat" else 404
+            assert page.ask("ben", "POST", f"/gradio_api/{path}", {"data": ["?"]})[0] == expected, path
+
+
+def test_a_key_calls_the_public_function_alone(page):
+    functions = page.functions
+    for name, number in functions.items():
+        for path in ("queue/join", "run/predict"):
+            status = page.ask("asks", "POST", f"/gradio_api/{path}", join("of-asks", number))[0]
+            assert status == 200 if (name, path) == ("chat", "queue/join") else status in (403, 404), (name, path)
+            assert page.ask("counts", "POST", f"/gradio_api/{path}", join("c", number))[0] == 403
+
+
+def test_one_users_session_is_no_door_for_another(page):
+    functions = page.functions
+    asked = json.dumps({"question": QUESTION, "number": 1})
+    call = join("anns-session", functions["ask"], data=[asked, None, "", "", "", "", "", False])
+    status, said, _ = page.ask("ann", "POST", "/gradio_api/queue/join", call)
+    assert status == 200
+    event = json.loads(said)["event_id"]
+    for number in functions.values():
+        for path in ("queue/join", "run/predict"):
+            assert page.ask("ben", "POST", f"/gradio_api/{path}", join("anns-session", number))[0] == 404
+    assert page.ask("ben", "GET", "/gradio_api/queue/data?session_hash=anns-session")[0] == 404
+    assert page.ask("ben", "GET", "/gradio_api/heartbeat/anns-session")[0] == 404
+    assert page.ask("ben", "GET", f"/gradio_api/call/chat/{event}")[0] == 404
+    cancel = {"session_hash": "anns-session", "event_id": event, "fn_index": functions["ask"]}
+    assert page.ask("ben", "POST", "/gradio_api/cancel", cancel)[0] == 404
+    status, told, _ = page.ask("ann", "GET", "/gradio_api/queue/data?session_hash=anns-session")
+    assert status == 200
+    assert "process_completed" in told.decode()
+    assert "断面水质" in json.dumps(_messages(told), ensure_ascii=False)
+
+
+def _messages(told: bytes) -> list[Any]:
+    return [
+        json.loads(line.removeprefix("data: ")) for line in told.decode().splitlines() if line.startswith("data: {")
+    ]
+
+
+def test_an_answer_is_read_by_whoever_asked(page):
+    event = json.loads(page.ask("ann", "POST", "/gradio_api/call/chat", {"data": [QUESTION]})[1])["event_id"]
+    assert page.ask("ben", "GET", f"/gradio_api/call/chat/{event}")[0] == 404
+    assert page.ask("asks", "GET", f"/gradio_api/call/chat/{event}")[0] == 404
+    status, told, _ = page.ask("ann", "GET", f"/gradio_api/call/chat/{event}")
+    assert status == 200
+    assert "[1]" in told.decode()
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload?upload_id=x"])
+def test_nothing_is_uploaded(page, path):
+    form = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nabc\r\n--x--\r\n'
+    status, said, _ = page.ask("ann", "POST", path, form, **{"Content-Type": "multipart/form-data; boundary=x"})
+    assert (status, json.loads(said)["error"]["code"]) == (404, "not_found")
+
+
+def test_gradio_is_told_no_other_host_than_ours(page):
+    forged = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Gradio-Server": "http://evil.example",
+        "X-Forwarded-Proto": "https",
+    }
+    for path in ("/", "/config", "/gradio_api/info"):
+        status, said, _ = page.ask("ann" if path != "/" else "ben", "GET", path, **forged)
+        assert status == 200
+        assert b"evil.example" not in said
+    assert f'"root":"http://{HOST}:{page.port}"'.encode() in page.ask("ann", "GET", "/config")[1]
+    assert page.ask("ann", "GET", "/config", Host="evil.example")[0] == 421
+
+
+@pytest.mark.parametrize("origin", ["null", "https://evil.example"])
+def test_another_sites_page_asks_nothing_and_is_shared_nothing(page, origin):
+    for method, path in (("GET", "/config"), ("POST", "/gradio_api/queue/join"), ("OPTIONS", "/gradio_api/queue/join")):
+        asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        status, _, headers = page.ask("ann", method, path, {} if method == "POST" else None, **asks)
+        assert status == 403
+        assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+def test_nothing_that_is_served_names_a_path_of_this_machine(page):
+    for path in ("/", "/config", "/gradio_api/info", "/theme.css", "/nowhere", "/gradio_api/startup-events"):
+        said = page.ask("ann", "GET", path)[1].decode()
+        for telling in ("site-packages", "/usr/", "/home/", "Traceback", str(__file__).partition("/tests/")[0]):
+            assert telling not in said, (path, telling)
+
+
+def test_open_streams_end_within_five_seconds_of_a_revocation(page):
+    page.people["eve"] = _session(Settings(_env_file=None), page.state, "eve")
+    streams = [page.stream("eve", "/gradio_api/heartbeat/eves"), page.stream("ann", "/gradio_api/heartbeat/anns")]
+    for stream in streams:
+        assert stream.status == 200
+        assert stream.readline() == b"data: ALIVE\n"
+    from bot.identity.sessions import revoke_sessions
+
+    revoke_sessions(page.state.proofs, [], ["eve"])
+    began = time.monotonic()
+    streams[0].read()
+    assert time.monotonic() - began < 5
+    assert page.ask("eve", "GET", "/config")[0] == 401
+    assert page.ask("ann", "GET", "/config")[0] == 200
+    assert not select.select([streams[1].fileno()], [], [], 0)[0] or b"ALIVE" in streams[1].read1()  # not its end
+    streams[1].close()
+
+
+def test_figures_are_for_a_key_of_their_own_and_name_nobody(page):
+    page.ask("ann", "GET", "/gradio_api/config")
+    assert page.ask("ann", "GET", "/metrics")[0] == 401
+    assert page.ask("asks", "GET", "/metrics")[0] == 403
+    status, said, headers = page.ask("counts", "GET", "/metrics")
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/plain")
+    figures = dict(line.rsplit(" ", 1) for line in said.decode().splitlines() if not line.startswith("#"))
+    assert float(figures["wenbao_questions_total"]) >= 2
+    assert float(figures['wenbao_stage_seconds_count{stage="whole"}']) >= 2
+    assert float(figures['wenbao_stage_seconds_count{stage="wait"}']) >= 1
+    assert float(figures["wenbao_queue"]) == 0
+    assert float(figures["wenbao_generation"]) >= 1
+    assert float(figures['wenbao_http_requests_total{kind="gradio",status="404"}']) > 0
+    assert "ann" not in said.decode()
+
+
+def test_gradios_own_client_asks_with_a_key_and_sees_one_endpoint(page):
+    from gradio_client import Client
+
+    client = Client(
+        f"http://{HOST}:{page.port}/", headers={"Authorization": f"Bearer {page.people['asks']}"}, verbose=False
+    )
+    try:
+        assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/chat"]
+        job = client.submit(QUESTION, api_name="/chat")
+        assert "[1]" in job.result(timeout=20)
+        assert len(job.outputs()) > 1
+    finally:
+        client.close()
+
+
+class Slow(Bot):
+    """Thinks for half a second before each sentence."""
+
+    def stream(self, *args: Any, **more: Any) -> Any:
+        for answer in super().stream(*args, **more):
+            time.sleep(0.5)
+            yield answer
+
+
+def test_when_it_stops_answers_under_way_are_finished_and_idle_pages_let_go(sample_archive, builtin, tmp_path):
+    with closing(State.of(tmp_path)) as state:
+        guard = build_app(opened(Slow(sample_archive, builtin)), state, Look(), lambda: None, rules=AT_HOME)
+        server = Server(server_config(guard), guard)
+        with socket.create_server((HOST, 0)) as listening:
+            port = listening.getsockname()[1]
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+            thread.start()
+            while not server.started:
+                time.sleep(0.01)
+            page = Page(port, state, {"": ""})
+            events = [
+                json.loads(page.ask("", "POST", "/gradio_api/call/chat", {"data": [QUESTION]})[1])["event_id"]
+                for _ in range(8)
+            ]
+            answers = [page.stream("", f"/gradio_api/call/chat/{event}") for event in events]
+            idle = [page.stream("", f"/gradio_api/heartbeat/page{n}") for n in range(5)]
+            began = time.monotonic()
+            server.should_exit = True
+            for one in idle:
+                one.read()
+            assert time.monotonic() - began < 2
+            told = [one.read().decode() for one in answers]
+            thread.join(10)
+            assert not thread.is_alive()
+    assert time.monotonic() - began < 10
+    assert all("event: complete" in one and "[1]" in one for one in told)
+
+
+@pytest.mark.browser
+def test_a_question_that_has_to_wait_for_its_asker_is_asked_when_it_may_be(bot, tmp_path):
+    limits = Limits(user_rate=20)  # one every three seconds
+    with closing(State.of(tmp_path)) as state, chromium() as browser:
+        guard = build_app(opened(bot), state, Look(), lambda: None, rules=replace(AT_HOME, limits=limits))
+        with serving(guard) as port:
+            page = greeted(browser.new_context(locale="zh-CN").new_page(), f"http://{HOST}:{port}")
+            for _ in range(limits.user_rate):
+                Page(port, state, {"": ""}).ask("", "POST", "/gradio_api/call/chat", {"data": [""]})
+            page.locator("#wb-ask textarea").fill(QUESTION)
+            page.locator("#wb-ask textarea").press("Enter")
+            page.wait_for_function("document.querySelector('#wb-lost').textContent === window.wenbao.words.busy")
+            settled(page, QUESTION)
+            assert questions(page) == [QUESTION]
+
+
+def test_a_door_is_open_by_word_or_on_the_machine_itself():
+    def door(*, meant: bool = False, **settings: str) -> Door:
+        return read_door(Settings(_env_file=None, **settings), meant=meant)
+
+    assert door().for_people
+    assert not door(portal_issuer="https://portal.example.org").for_people
+    assert not door(hosts="news.example.org").for_people
+    assert door(hosts="news.example.org", meant=True).for_people
+    assert door(portal_issuer="https://portal.example.org", meant=True).for_people
+
+
+def test_where_there_is_a_key_programs_need_one_though_the_page_stands_open():
+    from bot.access import EVERYTHING
+    from bot.serve import Anybody
+
+    def anybody(any_key: bool | None, *, meant: bool = False) -> list[str]:
+        door = read_door(Settings(_env_file=None), meant=meant)
+        one = Anybody(door, lambda: any_key, lambda: EVERYTHING)
+        found: list[Visitor] = [one(False), one(True)]
+        return [visitor.via for visitor in found]
+
+    assert anybody(False) == ["open", "open"]
+    assert anybody(True) == ["open", "nobody"]
+    assert anybody(None) == ["open", "nobody"]
+    assert anybody(True, meant=True) == ["open", "open"]
