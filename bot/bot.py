@@ -185,7 +185,7 @@ class Bot:
             nearest = tuple(near for near in answer.nearest if near.article_id in held)
             why = refusal.Doubt("near_miss" if answer.reason == "near_miss" and nearest else "no_evidence")
             text = refusal.say(why, answer.question, snapshot.stats(), nearest)
-        return replace(answer, text=text, nearest=nearest, note=None)
+        return replace(answer, text=text, nearest=nearest, standalone=answer.question, note=None)
 
     def examples(self, count: int) -> list[str]:
         """Questions that the newest articles answer."""

@@ -1,7 +1,7 @@
-"""What the entry points make alike from the settings: the bot, its writer, its look, what it keeps, its admin page.
+"""What the entry points make alike from the settings: bot, writer, look, what is kept, admin page, who may read what.
 
-In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin, an Identity. With no model configured nothing of
-a model's library is imported: asking from a cold start stays quick, and nothing can leave the machine.
+In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin, an Identity, a Policy. With no model configured
+nothing of a model's library is imported: asking from a cold start stays quick, and nothing can leave the machine.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.bot import Bot
 from bot.llm import Limits
 from bot.look import Look, read_look
+from bot.policy import Policy
 from bot.prompts import all_prompts
 from bot.reranker import load_reranker
 from bot.web.gate import Admin, read_admin
@@ -95,3 +96,8 @@ def open_look(settings: Settings) -> Look:
 def admin_of(settings: Settings) -> Admin:
     """What the admin page needs to know. Raises BadSetting."""
     return read_admin(settings.data, settings.admin_token.get_secret_value())
+
+
+def open_policy(settings: Settings) -> Policy:
+    """Who may read which paper. Raises BadSetting."""
+    return Policy(settings.access)

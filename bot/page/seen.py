@@ -38,6 +38,8 @@ def as_seen_by(bot: Bot, exchange: Exchange) -> tuple[Answer | None, int]:
         if c.n in left and (c.n in used or not gone)
     )
     seen = replace(answer, citations=citations)
+    if answer.model and not bot.sees_everything:  # it may have put words of an earlier answer into the question
+        seen = replace(seen, standalone=answer.question)
     if gone:  # the closing line may name what is left out
         text = marked(sentences, listed=answer.listed)
         seen = replace(seen, text=text, sentences=sentences, missing=(), closing="")
