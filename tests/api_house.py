@@ -1,6 +1,6 @@
 """The API as it is served: a real uvicorn over it, with a door before it that knows a few keys, as the guard does.
 
-In: a bot, somebody to tell of answers. Out: an address, or the app itself.
+In: a bot, somebody to tell how long questions wait. Out: an address, or the app itself.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import uvicorn
 
 from bot.access import EVERYTHING, Readable
-from bot.api.app import build_api, unobserved
-from bot.api.work import Observe
+from bot.api.app import build_api, untold
+from bot.api.work import Waited
 from bot.bot import Bot
 from bot.visitor import NOBODY, Visitor, set_visitor
 
@@ -48,9 +48,9 @@ def opened(bot: Bot) -> Future[Bot]:
     return opening
 
 
-def behind_the_door(bot: Bot, observe: Observe = unobserved) -> Door:
+def behind_the_door(bot: Bot, waited: Waited = untold) -> Door:
     """The API over a bot that is open."""
-    return Door(build_api(opened(bot), observe))
+    return Door(build_api(opened(bot), waited))
 
 
 @contextmanager

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -21,6 +24,7 @@ from bot.llm import Limits
 from bot.writer import Writer
 from tests.api_house import behind_the_door, listening
 from tests.conftest import missing
+from tests.generated_docs import READMES
 from tests.llm_server import LlmServer, fails, llm_server, stalls, writes
 
 QUESTION = examples.QUESTION
@@ -133,6 +137,24 @@ def test_curl_streams(url, path):
     assert examples.ARTICLE in told
     assert "5280万元" in told
     assert told.rstrip().endswith("[DONE]" if path.startswith("/v1") else "}")
+
+
+# What the README shows
+
+
+@pytest.mark.parametrize("path", READMES.values(), ids=READMES)
+def test_the_examples_of_the_readme_ask_stream_and_show_citations(url, path):
+    text = path.read_text("utf-8").replace("http://127.0.0.1:7860", url)
+    environment = os.environ | {"WENBAO_KEY": "wbk_all"}
+    (shell,), (python,) = (
+        re.findall(rf"^```{name}\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for name in ("bash", "py")
+    )
+    for command in (["bash", "-euc", shell], [sys.executable, "-c", python]):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "5280万元" in done.stdout
+        assert "2023-05-12" in done.stdout
+        assert "22个" in done.stdout
 
 
 # A model behind it

@@ -1,8 +1,8 @@
 """The API as one ASGI app, with its document.
 
-In: a bot that may still be opening, somebody to tell of each answer. Out: an app that knows full paths (`/api/ask`),
-stands behind any prefix and keeps nothing between two requests. Who calls, how often and from where is the guard's
-business before it, and is looked at here again.
+In: a bot that may still be opening, somebody to tell how long questions wait. Out: an app that knows full paths
+(`/api/ask`), stands behind any prefix and keeps nothing between two requests. Who calls, how often and from where is
+the guard's business before it, and is looked at here again.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from bot.api.errors import add_handlers
 from bot.api.newspaper import newspaper_routes
 from bot.api.streams import said
 from bot.api.who import caller
-from bot.api.work import Observe, Work
+from bot.api.work import Waited, Work
 from bot.bot import Bot
-from bot.models import Answer
 from bot.visitor import SCOPES
 
 _TITLE = "问报 WenBao"
@@ -33,17 +32,17 @@ _ABOUT = (
 _DOCUMENT = "/api/openapi.json"
 
 
-def unobserved(answer: Answer, seconds: float) -> None:
-    """Nobody is told of an answer."""
+def untold(seconds: float) -> None:
+    """Nobody is told how long a question waited."""
 
 
-def build_api(opening: Future[Bot], observe: Observe = unobserved, more: Sequence[APIRouter] = ()) -> FastAPI:
-    """The app; `observe` is told of each finished answer with its seconds, on a thread of its work.
+def build_api(opening: Future[Bot], waited: Waited = untold, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """The app; `waited` is told how many seconds each question stood in a queue before it was begun.
 
     `more` are routers of other rooms, which stand in the same document.
     """
     app = FastAPI(title=_TITLE, version="1", description=_ABOUT, docs_url=None, redoc_url=None, openapi_url=None)
-    work = Work(observe)
+    work = Work(waited)
     add_handlers(app)
     ours = APIRouter(route_class=BoundedRoute)
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 
 from fastapi import Request
 
-from bot.access import EVERYTHING, Reader
+from bot.access import Reader
 from bot.api.errors import ApiError
 from bot.bot import Bot
 from bot.visitor import Scope, Visitor, visitor_of
@@ -35,6 +35,4 @@ def bot_for(opening: Future[Bot], reader: Reader) -> Bot:
     """The bot with the papers of `reader` alone. Raises ApiError while there is none yet."""
     if not opening.done() or opening.exception() is not None:
         raise ApiError(503, headers={"Retry-After": "2"})
-    if reader.papers != EVERYTHING:
-        raise ApiError(503)
-    return opening.result()
+    return opening.result().seen_by(reader)

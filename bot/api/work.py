@@ -30,7 +30,7 @@ RETRY = "5"  # seconds
 _LOOKS = 4  # articles that are looked up at once: milliseconds each, and they need not wait behind questions
 
 T = TypeVar("T")
-Observe = Callable[[Answer, float], None]
+Waited = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class State:
 
 
 class Work:
-    """Threads for the bot. `observe` is told of every answer that came to its end, with the seconds that it took."""
+    """Threads for the bot; `waited` is told, on one of them, how many seconds each question stood in the queue."""
 
-    def __init__(self, observe: Observe) -> None:
-        self._observe = observe
+    def __init__(self, waited: Waited) -> None:
+        self._waited = waited
         self._thinking = ThreadPoolExecutor(os.cpu_count() or 1, "api-thinking")
         self._writing = ThreadPoolExecutor(WRITERS, "api-writing")
         self._looking = ThreadPoolExecutor(_LOOKS, "api-looking")
@@ -105,6 +105,7 @@ class Work:
         answer: Answer | None = None
         if left.is_set():
             return
+        self._waited(time.perf_counter() - began)
         with closing(bot.stream(asked.text, asked.history, asked.where, write=asked.write)) as answers:
             shown = ""
             for answer in answers:
@@ -114,7 +115,6 @@ class Work:
                     shown = answer.text
                     tell(State(answer))
         if answer is not None:
-            self._observe(answer, time.perf_counter() - began)
             tell(State(answer, final=True))
 
     async def think(self, do: Callable[[], T]) -> T:
