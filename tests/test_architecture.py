@@ -50,7 +50,6 @@ ROOMS = {
     ),  # pages of our own beside Gradio's, which stands on it
     "mcp": "bot/mcp/",
     "mcp_types": "bot/mcp/",
-    "anyio": "bot/mcp/",  # the same below them
     "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": "bot/page/",
