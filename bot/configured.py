@@ -22,7 +22,7 @@ from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from bot.identity.identity import Identity
-    from bot.identity.register import Policy
+    from bot.identity.register import Policy as Papers
     from bot.state import State
     from bot.writer import Writer
 
@@ -54,7 +54,7 @@ def open_state(settings: Settings) -> State:
     return State.of(settings.data, settings.state_url.get_secret_value(), settings.state_days)
 
 
-def open_identity(settings: Settings, state: State, readable: Policy) -> Identity:
+def open_identity(settings: Settings, state: State, readable: Papers) -> Identity:
     """Who can be told from others, and how; `readable` says what each may read. Raises BadSetting."""
     from bot.identity import audit  # what these need takes a third of a second
     from bot.identity.identity import Identity

@@ -12,7 +12,7 @@ from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 from ingest.errors import BadSidecar
-from ingest.yamlfile import Node, read_yaml
+from ingest.yamlfile import Node, read_yaml, yaml_text
 
 NAME = "meta.yaml"
 LONGEST = 1_000_000  # bytes: a line for each of ten thousand files
@@ -63,6 +63,14 @@ def read_sidecar(folder: Path) -> Sidecar | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return _sidecar(root) if root is not None else Sidecar()
+
+
+def write_sidecar(folder: Path, told: Told) -> None:
+    """Say the same of all files of a folder; nothing where there is nothing to say."""
+    facts = {"paper": told.paper, "date": told.date.isoformat() if told.date else None, "page": told.page}
+    said = {key: value for key, value in facts.items() if value}
+    if said:
+        (folder / NAME).write_text(yaml_text(said), "utf-8")
 
 
 def _sidecar(root: Node) -> Sidecar:

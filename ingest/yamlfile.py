@@ -7,7 +7,7 @@ naming the line. No value of YAML's own is ever made, so an alias costs nothing 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -93,3 +93,8 @@ def read_yaml(path: Path, longest: int, error: type[WenBaoError]) -> Node | None
     except (yaml.YAMLError, RecursionError) as e:
         raise error(f"{str(path)!r}: no YAML ({' '.join(str(e).split())[:200]})") from e
     return Node(root, path, error) if root is not None else None
+
+
+def yaml_text(said: Mapping[str, str]) -> str:
+    """Texts by their names, as a file that is read back to the same, whatever they look like."""
+    return str(yaml.safe_dump(dict(said), default_style='"', allow_unicode=True, sort_keys=False, width=1 << 30))

@@ -43,7 +43,11 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),
-    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/api/"),  # what Gradio stands on
+    # What Gradio and fastapi stand on.
+    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/api/", "bot/mcp/"),
+    "mcp": "bot/mcp/",
+    "mcp_types": "bot/mcp/",
+    "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": ("bot/page/", "bot/guard/wire.py"),
     "prometheus_client": "bot/metrics.py",
@@ -63,7 +67,7 @@ EDGE = ("bot.langchain.retriever", "bot.langchain.runnable", *MAKING)
 DOORS = {"bot.langchain": EDGE[:2]}  # a package that only re-exports what others are to import
 HEAVY = (
     *("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "scipy"),
-    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy"),
+    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy", "mcp"),
 )
 
 

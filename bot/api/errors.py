@@ -29,6 +29,7 @@ _SAYS = {
     403: ("forbidden", "This key may not do that, or this site may not call: ask whoever runs the bot."),
     404: ("not_found", "There is no such thing here."),
     405: ("method_not_allowed", "This address does not take that method."),
+    408: ("too_slow", "The request came too slowly; send it again."),
     413: ("too_large", "The request is too long."),
     415: ("unsupported_media_type", "Send JSON, with Content-Type: application/json."),
     421: ("misdirected", "The bot is not asked for under this name: WENBAO_HOSTS lists those that it has."),
@@ -36,8 +37,9 @@ _SAYS = {
     429: ("too_many_requests", "Too many questions at once: wait as long as Retry-After says."),
     500: ("internal", "Something went wrong here; it stands in the log."),
     503: ("unavailable", "Not now: the archive is still opening, or too many questions wait. Try again soon."),
+    507: ("no_room", "There is no room on the disk just now."),
 }
-_WITH_WAIT = (429, 503)
+_WITH_WAIT = (429, 503, 507)
 
 _log = logging.getLogger(__name__)
 
