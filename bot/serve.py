@@ -13,9 +13,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.access import EVERYTHING, Readable
+from bot.access import Readable
 from bot.configured import identity_configured, make_bot
 from bot.guard.house import House, read_house
 from bot.visitor import NOBODY, Visitor
@@ -102,15 +103,18 @@ def build(
     settings: Settings, door: Door, opening: Future[Bot], state: State, load_sample: Callable[[], object]
 ) -> Guard:
     """The app, behind its guard. Raises BadSetting."""
-    from bot.configured import admin_of, open_identity, open_look
+    from bot.configured import admin_of, open_identity, open_look, open_policy
     from bot.guard.guard import Rules
     from bot.guard.rates import Limits
     from bot.identity import audit
+    from bot.inbox import Inbox
     from bot.metrics import Metrics
-    from bot.page.server import build_app, metrics_route
+    from bot.page.server import build_app, metrics_route, programs
+
+    policy = open_policy(settings)
 
     def papers(groups: frozenset[str], signed_in: bool) -> Readable:
-        return EVERYTHING
+        return policy.readable(groups, signed_in=signed_in)
 
     metrics = Metrics()
     identity = open_identity(settings.model_copy(update={"prefix": door.house.prefix}), state, papers)
@@ -132,7 +136,10 @@ def build(
     log_access()
     routes = [*identity.routes(), metrics_route(metrics, opening)]
     look, admin = open_look(settings), admin_of(settings)
-    guard = build_app(measured(opening, metrics), state, look, load_sample, admin, rules, more=routes)
+    counted = measured(opening, metrics)
+    inbox = Inbox(Path(settings.inbox), settings.inbox_bytes) if settings.inbox else None
+    parts = programs(counted, door.house, metrics.waited, inbox)
+    guard = build_app(counted, state, look, load_sample, admin, rules, parts, routes)
     metrics.watch_queue(lambda: guard.queue)
     return guard
 
