@@ -93,7 +93,7 @@ def _around(article: StoredArticle, start: int, end: int) -> tuple[tuple[str, fl
     return ((squeeze(heading), _HEADLINE), (squeeze(text), _ELSEWHERE))
 
 
-@lru_cache(maxsize=1_000)  # a sentence is looked up by itself and beside each of its neighbours
+@lru_cache(maxsize=2_000)  # of a question each sentence is asked for several times
 def squeeze(text: str) -> str:
     """Folded, and without white space but between Latin words: how words are looked up in a text."""
     return _SPACE.sub("", fold(text))
