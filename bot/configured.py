@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
-from bot.inbox import Inbox
 from bot.llm import Limits
 from bot.look import Look, read_look
 from bot.policy import Policy
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from bot.identity.identity import Identity
     from bot.identity.oidc import Party
     from bot.identity.register import ReadableFor
+    from bot.inbox import Inbox
     from bot.state import State
     from bot.writer import Writer
 
@@ -121,4 +121,6 @@ def open_policy(settings: Settings) -> Policy:
 
 def open_inbox(settings: Settings) -> Inbox | None:
     """Where files are handed in; None where none may be. Raises NotWritable."""
+    from bot.inbox import Inbox  # what it needs takes long to load, and few have one
+
     return Inbox(Path(settings.inbox), settings.inbox_bytes) if settings.inbox else None

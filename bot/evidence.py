@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from bot.question import KINDS, Asked, Kind, kind_inputs
 from bot.reader import READINGS, UNREAD, Reader, Reading, read_reader
 from ingest.encoder import Encoder
 from ingest.models import StoredArticle
-from ingest.terms import tagged_words
+from ingest.terms import Word, tagged_words
 
 # Both made by bot/training/answers.py: what is worth reading, by marks alone, and what answers, by marks and reading.
 WORTH, ANSWERS = (Path(__file__).with_name(name) for name in ("worth.tsv", "answers.tsv"))
@@ -76,7 +77,7 @@ def look_over(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> li
     pieces = list(pieces_of(passages))
     if not pieces:
         return []
-    words = [tagged_words(squeeze(piece.text)) for piece in pieces]  # a padded name is cut as one name
+    words = [_words_of(squeeze(piece.text)) for piece in pieces]  # a padded name is cut as one name
     cosines = encoder.encode_documents([piece.text for piece in pieces]) @ encoder.encode_query(asked.text)
     marked = marks_of(asked, pieces, words, cosines.tolist())
     found = [
@@ -84,6 +85,11 @@ def look_over(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> li
         for piece, one in zip(pieces, marked, strict=True)
     ]
     return _best_first(found, read_network(WORTH, WORTH_INPUTS).likely([worth_inputs(asked.kind, e) for e in found]))
+
+
+@lru_cache(maxsize=2_000)  # what one reader asks about today, the next asks about too
+def _words_of(squeezed: str) -> Sequence[Word]:
+    return tuple(tagged_words(squeezed))
 
 
 def _best_first(found: Sequence[Evidence], scores: Sequence[float]) -> list[Evidence]:

@@ -103,17 +103,14 @@ def build(
     settings: Settings, door: Door, opening: Future[Bot], state: State, load_sample: Callable[[], object]
 ) -> Guard:
     """The app, behind its guard. Raises BadSetting, NotWritable."""
-    from bot.api.app import build_api
-    from bot.api.inbox import inbox_routes
     from bot.configured import admin_of, login_party, open_identity, open_inbox, open_look, open_policy
     from bot.embed.routes import embed_routes
     from bot.guard.guard import Rules
     from bot.guard.rates import Limits
     from bot.identity import audit
     from bot.identity.login import login_routes
-    from bot.mcp import build_mcp
     from bot.metrics import Metrics
-    from bot.page.server import build_app, metrics_route
+    from bot.page.server import build_app, metrics_route, programs
     from bot.web.render import Pages
 
     house, metrics, policy, look = door.house, Metrics(), open_policy(settings), open_look(settings)
@@ -138,9 +135,8 @@ def build(
         refused=refused,
     )
     log_access()
-    counted, inbox = measured(opening, metrics), open_inbox(settings)
-    api = build_api(counted, metrics.waited, [inbox_routes(inbox)] if inbox else [])
-    parts = {"api": api, "v1": api, "mcp": build_mcp(counted, sorted(house.hosts), house.origins)}
+    counted = measured(opening, metrics)
+    parts = programs(counted, house, metrics.waited, open_inbox(settings))
     routes = [
         *identity.routes(),
         *login_routes(login_party(settings), identity.sessions, Pages(look)),

@@ -46,17 +46,10 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),
-    "starlette": (  # what Gradio stands on
-        "bot/page/",
-        "bot/web/",
-        "bot/guard/",
-        "bot/identity/",
-        "bot/api/",
-        "bot/mcp/",
-    ),
+    # What Gradio and fastapi stand on.
+    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/api/", "bot/mcp/"),
     "mcp": "bot/mcp/",
     "mcp_types": "bot/mcp/",
-    "anyio": "bot/mcp/",  # the same below them
     "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": ("bot/page/", "bot/guard/wire.py"),

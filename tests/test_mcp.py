@@ -17,7 +17,11 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 import httpx
+import httpx2
 import pytest
+from mcp.client.client import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from bot.access import Readable
 from bot.bot import Bot
@@ -28,16 +32,8 @@ from ingest.archive import Archive
 from ingest.encoder import Encoder
 from ingest.ingester import Ingester
 from tests.callers import Door, listening
-from tests.conftest import CHECKOUT, missing
+from tests.conftest import CHECKOUT
 from tests.generated_docs import READMES
-
-try:
-    import httpx2
-    from mcp.client.client import Client
-    from mcp.client.streamable_http import streamable_http_client
-    from mcp.shared.exceptions import MCPError
-except ModuleNotFoundError:
-    missing("the extra wenbao[mcp]")
 
 EVERYTHING = Readable(all_but=True)
 OPEN, SECRET = "青岚晚报", "密云内参"

@@ -50,7 +50,8 @@ def build_api(opening: Future[Bot], waited: Waited = untold, more: Sequence[APIR
     async def document(request: Request) -> Response:
         """What there is to ask for, and how."""
         caller(request, *SCOPES)
-        return said(document_of(app) | {"servers": [{"url": request.scope.get("root_path", "") or "/"}]})
+        whole = await work.look(lambda: document_of(app))  # made once, in a third of a second
+        return said(whole | {"servers": [{"url": request.scope.get("root_path", "") or "/"}]})
 
     for router in (ours, newspaper_routes(opening, work), completion_routes(opening, work), *more):
         app.include_router(router)

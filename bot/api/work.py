@@ -1,9 +1,9 @@
 """The bot's work, which blocks, beside the event loop: in threads of its own, in the order in which it came.
 
 In: something to be done by a bot. Out: what it gives, as it comes. Whoever stops listening stops the work, a model's
-too. An answer made of the newspaper's sentences is all thinking, so there are no more of these at once than the machine
-has cores to think with: the first of many then has its words at once, and the last no later than if all shared. An
-answer that a model writes mostly waits, and has a thread of a larger number.
+too. An answer made of the newspaper's sentences is all thinking, so there are hardly more of these at once than the
+machine has cores to think with: the first of many then has its words at once, and the last no later than if all shared.
+An answer that a model writes mostly waits, and has a thread of a larger number.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Work:
 
     def __init__(self, waited: Waited) -> None:
         self._waited = waited
-        self._thinking = ThreadPoolExecutor(os.cpu_count() or 1, "api-thinking")
+        self._thinking = ThreadPoolExecutor((os.cpu_count() or 1) + 1, "api-thinking")  # one reads a disk
         self._writing = ThreadPoolExecutor(WRITERS, "api-writing")
         self._looking = ThreadPoolExecutor(_LOOKS, "api-looking")
         self._under_way = 0  # counted on the event loop alone

@@ -14,8 +14,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from bot.bot import LONGEST_QUESTION
-from bot.models import Answer, Hit, Reason
-from ingest.models import Filter
+from bot.models import Answer, Citation, Hit, Reason
+from ingest.models import Filter, StoredArticle
 
 MOST_HITS = 50
 
@@ -182,6 +182,5 @@ def hits_text(hits: Sequence[Hit]) -> str:
     )
 
 
-def _where(one: object) -> str:
-    found = (getattr(one, name) for name in ("title", "paper", "date", "page"))
-    return ", ".join(str(each) for each in found if each)
+def _where(one: Citation | StoredArticle) -> str:
+    return ", ".join(str(each) for each in (one.title, one.paper, one.date, one.page) if each)

@@ -6,17 +6,16 @@ stops the work, a model's too.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 import mcp_types
 from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
@@ -38,8 +37,8 @@ from bot.mcp.wire import Observe
 from bot.visitor import NOBODY, Scope, Visitor, visitor_of
 from ingest.errors import BadQuestion
 
-AT_ONCE = 2 * (os.cpu_count() or 1)  # calls that are worked on; the others wait their turn
-NAME, TITLE = "wenbao", "问报 WenBao"
+AT_ONCE = 16  # calls that are worked on; the others wait their turn, and the guard before us turns people away
+NAME, TITLE, VERSION = "wenbao", "问报 WenBao", "1"
 INSTRUCTIONS = (
     "A newspaper's archive. ask_newspaper answers a question with sentences of the newspaper, each with its source, "
     "and refuses what the newspaper does not tell; search_newspaper finds passages. Cite title, paper and date. What "
@@ -126,7 +125,7 @@ def tools_of(visitor: Visitor) -> list[_Tool]:
 
 def tool_server(opening: Future[Bot], observe: Observe) -> Server[Any]:
     """A server with the tools over a bot that may still be opening."""
-    limits: list[anyio.CapacityLimiter] = []
+    threads = ThreadPoolExecutor(AT_ONCE, "mcp-tools")
 
     async def list_tools(
         context: ServerRequestContext[Any], _: mcp_types.PaginatedRequestParams | None
@@ -146,9 +145,7 @@ def tool_server(opening: Future[Bot], observe: Observe) -> Server[Any]:
         bot = opening.result().seen_by(Reader(visitor.subject, visitor.papers))
         try:
             wanted = tool.wanted.model_validate(params.arguments or {})
-            if not limits:
-                limits.append(anyio.CapacityLimiter(AT_ONCE))
-            return await _aside(lambda left: tool.work(bot, wanted, left, observe), limits[0])
+            return await _aside(threads, lambda left: tool.work(bot, wanted, left, observe))
         except ValidationError as e:
             return _failed(_said_wrong(e))
         except BadQuestion as e:
@@ -157,16 +154,18 @@ def tool_server(opening: Future[Bot], observe: Observe) -> Server[Any]:
             _log.exception("the tool %s failed", tool.shown.name)
             return _failed("Something went wrong here; it stands in the log.")
 
-    return Server(NAME, title=TITLE, instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool)
+    return Server(
+        NAME, version=VERSION, title=TITLE, instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
+    )
 
 
 async def _aside(
-    work: Callable[[Left], mcp_types.CallToolResult], limit: anyio.CapacityLimiter
+    threads: ThreadPoolExecutor, work: Callable[[Left], mcp_types.CallToolResult]
 ) -> mcp_types.CallToolResult:
     """The bot's work in a thread; it is told when nobody waits for it any more."""
     left = threading.Event()
     try:
-        return await anyio.to_thread.run_sync(lambda: work(left), abandon_on_cancel=True, limiter=limit)
+        return await asyncio.get_running_loop().run_in_executor(threads, work, left)
     finally:
         left.set()
 

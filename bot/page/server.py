@@ -23,12 +23,17 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.access import EVERYTHING
+from bot.api.app import build_api
+from bot.api.inbox import inbox_routes
 from bot.bot import Bot
 from bot.guard.calls import Functions
 from bot.guard.guard import Guard, Rules
+from bot.guard.house import House
 from bot.guard.switch import Switch
 from bot.guard.wire import KEEP_ALIVE, Wire, room_for_connections
+from bot.inbox import Inbox
 from bot.look import Look
+from bot.mcp import build_mcp
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.opening import Opening
 from bot.page.acts import Acts
@@ -146,6 +151,14 @@ def build_app(
     )
     _start_with(mounted, list(parts.values()))
     return Guard(Switch(mounted, parts), replace(rules, functions=functions_of(blocks)))
+
+
+def programs(
+    opening: Future[Bot], house: House, waited: Callable[[float], None], inbox: Inbox | None
+) -> dict[str, Starlette]:
+    """What answers programs, by the first part of its paths; `waited` is told how long questions stand in a queue."""
+    api = build_api(opening, waited, [inbox_routes(inbox)] if inbox else [])
+    return {"api": api, "v1": api, "mcp": build_mcp(opening, sorted(house.hosts), house.origins)}
 
 
 def _start_with(app: FastAPI, others: list[Starlette]) -> None:

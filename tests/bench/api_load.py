@@ -2,9 +2,10 @@
 
     python -m tests.bench.api_load ARCHIVE --data ../shared/data [--out FILE]
 
-ARCHIVE is a folder as WENBAO_DATA names it, with all the news (ingest_speed.py leaves one); a copy of it is served in a
-process of its own, and asked from this one. *First words*: from the request until the first sentence of the answer has
-come, as a server-sent event. The questions are all different, so nothing that was kept of one helps another.
+ARCHIVE is a folder as WENBAO_DATA names it, with all the news (ingest_speed.py leaves one); a copy of it is served by
+`python app.py` in a process of its own, and asked from this one, with a key. *First words*: from the request until the
+first sentence of the answer has come, as a server-sent event. The fifty's questions are all different, so that nothing
+that was kept of one helps another. *Shed*: turned away with 503, because WENBAO_QUEUE questions are under way or wait.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import signal
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -29,10 +28,10 @@ import typer
 
 from tests.bench.report import Row, resident_mb, spread, tell
 from tests.question_sets import read_rows
-from tests.serving import REPO, free_port
+from tests.serving import served
 
 FIFTY, MANY = 50, 500
-KEY = {"Authorization": "Bearer wbk_all"}
+SETTINGS = {"WENBAO_KEY_RATE": "100000", "WENBAO_QUEUE": "100"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,11 @@ async def ask(client: httpx.AsyncClient, question: str) -> Asked:
     return Asked(status, first, time.perf_counter() - began, whole)
 
 
-async def at_once(url: str, asked: Sequence[str]) -> list[Asked]:
+async def at_once(url: str, key: str, asked: Sequence[str]) -> list[Asked]:
     """All of them in the same instant, each on a connection of its own."""
     limits = httpx.Limits(max_connections=len(asked), max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, headers=KEY) as client:
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, headers=headers) as client:
         return await asyncio.gather(*(ask(client, question) for question in asked))
 
 
@@ -81,28 +81,9 @@ def row(name: str, found: Sequence[Asked], memory: int) -> Row:
         "first words p50 ms": p50,
         "p95 ms": p95,
         "worst ms": round(max(firsts) * 1000, 1),
+        "shed p50 ms": round(statistics.median(shed) * 1000, 1) if shed else "",
         "MB": memory,
     }
-
-
-@contextmanager
-def serving(data: Path) -> Iterator[tuple[str, int]]:
-    """The API over `data` in a process of its own: its address, its number."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "tests.api_served", str(data), port], cwd=REPO)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                if httpx.get(f"{url}/v1/models", headers=KEY).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        yield url, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(15)
 
 
 def main(
@@ -116,13 +97,15 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "data"
         shutil.copytree(archive, copy)
-        with serving(copy) as (url, process):
-            asyncio.run(at_once(url, asked[:5]))
-            alone = [asyncio.run(at_once(url, [question]))[0] for question in asked[5:25]]
+        with served(copy, **SETTINGS) as app:
+            key = json.loads(app.run("bot", "keys", "add", "load", "--scope", "ask", "--json").stdout)["key"]
+            process = app.process.pid
+            asyncio.run(at_once(app.url, key, asked[:5]))
+            alone = [asyncio.run(at_once(app.url, key, [question]))[0] for question in asked[5:25]]
             rows.append(row("20, one after the other", alone, resident_mb(process)))
             for count, name in ((FIFTY, "50 in the same instant"), (MANY, "500 in the same instant")) * 2:
                 many = [asked[n % len(asked)] + "？" * (n // len(asked)) for n in range(count)]
-                found = asyncio.run(at_once(url, many[::-1]))
+                found = asyncio.run(at_once(app.url, key, many[::-1]))
                 print(Counter(one.status for one in found), file=sys.stderr)
                 rows.append(row(name, found, resident_mb(process)))
     tell({"API": rows, "questions": [{"count": len(asked), "first": json.dumps(asked[0], ensure_ascii=False)}]}, out)
