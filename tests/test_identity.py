@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -180,6 +181,18 @@ def test_what_is_revoked_in_another_process_stops_within_five_seconds(state, tmp
     while book.of_key(secret) or book.of_session(bearer) or book.still_stands(by_key) or book.still_stands(by_session):
         assert time.monotonic() - began < 5
         time.sleep(0.1)
+
+
+def test_a_revocation_outlasts_a_power_cut(state, tmp_path):
+    """It stands in the database's file itself, which is synced, not only in the log beside it."""
+    add_key(state.proofs, "a", ["ask"])
+    Sessions(state.proofs, 10).begin(WANG, "portal")
+    revoke_key(state.proofs, "a")
+    revoke_sessions(state.proofs, [WANG.subject], [])
+    alone = shutil.copy(tmp_path / "state" / FILE, tmp_path / "alone.sqlite")
+    with closing(sqlite3.connect(alone)) as db:
+        assert db.execute("SELECT count(*) FROM api_keys WHERE revoked IS NULL").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM sign_ins WHERE ended IS NULL").fetchone() == (0,)
 
 
 def test_the_state_is_asked_once_in_two_seconds_and_a_key_noted_as_used_once_a_minute(state, monkeypatch):

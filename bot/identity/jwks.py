@@ -88,6 +88,8 @@ class Address:
 
     def text(self, *, again: bool = False) -> str:
         """What the address said last; it is asked at first, when that is old, and `again`, at most once a minute."""
+        if self._text and not again and self._clock() - self._fetched < FRESH:
+            return self._text  # without waiting for whoever is asking after a key that nobody knows
         with self._lock:
             now = self._clock()
             due = again or now - self._fetched >= FRESH

@@ -97,7 +97,9 @@ class Proofs:
                 raise NotFound(f"no living key is named {name!r}: `python -m bot keys list` shows them.")
             return _key(db.execute(sa.select(keys).where(keys.c.name == name)).mappings().one())
 
-        return self._do(write)
+        revoked = self._do(write)
+        self._database.settle()
+        return revoked
 
     def sign_in(self, made: SignIn, secret: str, once: OneTime | None = None, instead_of: str = "") -> list[SignIn]:
         """Keep a sign-in by the hash of its secret, and end those that it takes the place of; which these were.
@@ -152,7 +154,9 @@ class Proofs:
     def end_sign_ins(self, *, subjects: Collection[str] = (), names: Collection[str] = ()) -> list[SignIn]:
         """End whatever people of these hashes or these names have open; which these were."""
         theirs = sa.or_(sessions.c.subject.in_(subjects), sessions.c.name.in_(names))
-        return self._do(lambda db: self._end(db, theirs))
+        ended = self._do(lambda db: self._end(db, theirs))
+        self._database.settle()
+        return ended
 
     def now(self) -> str:
         """The time as it is kept here."""
