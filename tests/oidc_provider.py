@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -177,6 +177,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     provider: OidcProvider
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        """Whoever has left before the answer is no concern of a provider's."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Quiet."""

@@ -35,7 +35,7 @@ def environment() -> dict[str, str]:
 def read_unit() -> configparser.ConfigParser:
     unit = configparser.ConfigParser(interpolation=None, strict=True)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string(block_of("ini"))
+    unit.read_string(block_of("systemd"))
     return unit
 
 

@@ -172,7 +172,7 @@ def test_an_archive_page_is_come_back_to_and_its_language_stays(open_page, url, 
     page.wait_for_url(f"{url}/archive?part=1")
     page.goto(url + "/")
     page.get_by_role("button", name="Sign out").wait_for()
-    assert page.locator(".wb-who").get_attribute("title") == "Signed in: 周小满"
+    assert page.locator(".wb-sign-out").get_attribute("title") == "Signed in: 周小满"
 
 
 def test_who_says_no_at_the_provider_reads_so_and_may_try_again(open_page, url, provider):
@@ -196,8 +196,9 @@ def test_every_page_of_it_fits_reads_well_and_is_sound_for_a_screen_reader(open_
         if what == "stay":
             page.goto(url + "/")
             fill_in(page)
-            page.locator(".wb-who").wait_for()
+            page.locator(".wb-sign-out button").wait_for()
             assert page.evaluate(FITS), "the chat with a name in it"
+            assert page.locator("#wb-masthead").bounding_box()["height"] < 98, "it takes no line more"
             picture(page, f"chat-{name}")
             path = "/logout"
         page.goto(url + path)

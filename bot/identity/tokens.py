@@ -197,7 +197,7 @@ class Verifier:
             raise TokenRefused("its header cannot be read") from e
         if header.get("alg") not in self._algorithms:
             raise TokenRefused("its algorithm is not the one that was agreed on")
-        if any(name in header and name not in self._unread for name in _LEADS_AWAY):
+        if any(name in header for name in _LEADS_AWAY):
             raise TokenRefused("its header names keys or extensions of its own")
         if str(header.get("typ", "JWT")).upper() != "JWT":  # an access token is no proof of who brings it
             raise TokenRefused("it is another type of token")

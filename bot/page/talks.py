@@ -81,10 +81,12 @@ def signed_in_html(visitor: Visitor, words: Words) -> str:
     """
     if visitor.via != "oidc":
         return ""
-    who = words.signed_in.format(visitor.name)
-    name = f'<span class="wb-who" title="{escape(who)}">{escape(visitor.name)}</span>' if visitor.name else ""
+    name, title = "", ""
+    if visitor.name:
+        name = f'<span class="wb-who">{escape(visitor.name)}</span>'
+        title = f' title="{escape(words.signed_in.format(visitor.name))}"'
     button = f'<button type="submit" class="wb-do">{escape(words.sign_out)}</button>'
-    return f'<form class="wb-sign-out" method="post" action="logout">{name}{button}</form>'
+    return f'<form class="wb-sign-out" method="post" action="logout"{title}>{name}{button}</form>'
 
 
 def drawer_html(words: Words) -> str:
