@@ -107,7 +107,7 @@ def build(
     from bot.guard.guard import Rules
     from bot.guard.rates import Limits
     from bot.identity import audit
-    from bot.inbox import Inbox
+    from bot.inbox import ENVELOPE, Inbox
     from bot.metrics import Metrics
     from bot.page.server import build_app, metrics_route, programs
 
@@ -128,7 +128,7 @@ def build(
         register=identity.register,
         anybody=Anybody(door, lambda: identity_configured(settings, state), lambda: papers(frozenset(), False)),
         login=bool(settings.oidc_issuer),
-        file_bytes=settings.inbox_bytes,
+        file_bytes=settings.inbox_bytes + ENVELOPE,  # the inbox itself counts the file's own bytes
         seen=metrics.asked,
         waited=metrics.waited,
         refused=refused,
