@@ -103,6 +103,7 @@ def build(
 ) -> Guard:
     """The app, behind its guard. Raises BadSetting."""
     from bot.configured import admin_of, open_identity, open_look
+    from bot.embed.routes import embed_routes
     from bot.guard.guard import Rules
     from bot.guard.rates import Limits
     from bot.identity import audit
@@ -130,8 +131,9 @@ def build(
         refused=refused,
     )
     log_access()
-    routes = [*identity.routes(), metrics_route(metrics, opening)]
     look, admin = open_look(settings), admin_of(settings)
+    embed = embed_routes(door.house.origins, look, signs_in=identity.portal is not None)
+    routes = [*identity.routes(), *embed, metrics_route(metrics, opening)]
     guard = build_app(measured(opening, metrics), state, look, load_sample, admin, rules, more=routes)
     metrics.watch_queue(lambda: guard.queue)
     return guard

@@ -28,10 +28,8 @@ def embed_routes(origins: Sequence[str], look: Look, *, signs_in: bool) -> Seque
     script = (_HERE / "embed.js").read_bytes()
     boot = _boot_page(origins, look, signs_in=signs_in, script=f"embed/embed.js?{_digest(script)[:12]}")
     widget = (_HERE / "widget.js").read_bytes()
-    # A portal that isolates itself (Cross-Origin-Embedder-Policy) takes scripts of others only where they say so.
-    anywhere = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
     return [
-        _file("/widget.js", widget, "text/javascript", {"Cache-Control": _HOUR} | anywhere),
+        _file("/widget.js", widget, "text/javascript", {"Cache-Control": _HOUR}),
         _file("/embed/embed.js", script, "text/javascript", {"Cache-Control": _HOUR}),
         _file(
             "/embed",
@@ -52,9 +50,7 @@ def framed_policy(origins: Sequence[str]) -> str:
 
 
 def _boot_page(origins: Sequence[str], look: Look, *, signs_in: bool, script: str) -> bytes:
-    grounds = {
-        light: [colours.paper, colours.sheet] for light, colours in (("day", look.day), ("night", look.night))
-    }
+    grounds = {light: [colours.paper, colours.sheet] for light, colours in (("day", look.day), ("night", look.night))}
     told = json.dumps({"origins": list(origins), "signsIn": signs_in, "grounds": grounds})
     page = (_HERE / "boot.html").read_text("utf-8")
     for name, value in {"told": escape(told), "colours": css_variables(look.day, look.night), "script": script}.items():
