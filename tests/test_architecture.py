@@ -43,7 +43,7 @@ ROOMS = {
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
     "fastapi": "bot/page/",
-    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/"),  # what Gradio stands on
+    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/embed/"),  # what Gradio stands on
     "jinja2": "bot/web/render.py",
     "uvicorn": ("bot/page/", "bot/guard/wire.py"),
     "prometheus_client": "bot/metrics.py",

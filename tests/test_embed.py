@@ -346,6 +346,12 @@ def test_the_same_widget_twice_is_one_and_a_token_from_another_origin_is_refused
     assert page.locator("[data-wenbao]").count() == 0
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_shows_what_the_tests_portal_runs(readme):
+    shown = (REPO / readme).read_text("utf-8")
+    assert f"```js\n{(REPO / 'tests/portal/frame.js').read_text('utf-8')}```" in shown
+
+
 @pytest.mark.browser
 def test_ten_lines_of_the_portals_own_do_for_a_plain_iframe(browser, sites):
     page = signed_in(browser, sites, "李四", "iframe")
