@@ -140,7 +140,7 @@ def build(
     routes = [
         *identity.routes(),
         *login_routes(login_party(settings), identity.sessions, Pages(look)),
-        *embed_routes(house.origins, look, signs_in=not door.for_people),
+        *embed_routes(house.origins, look, signs_in=identity.portal is not None),
         metrics_route(metrics, opening),
     ]
     guard = build_app(counted, state, look, load_sample, admin_of(settings), rules, parts, routes)

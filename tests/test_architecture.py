@@ -47,7 +47,15 @@ ROOMS = {
     "gradio": "bot/page/",
     "fastapi": ("bot/page/", "bot/api/"),
     # What Gradio and fastapi stand on.
-    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/", "bot/api/", "bot/mcp/"),
+    "starlette": (
+        "bot/page/",
+        "bot/web/",
+        "bot/guard/",
+        "bot/identity/",
+        "bot/api/",
+        "bot/mcp/",
+        "bot/embed/",
+    ),
     "mcp": "bot/mcp/",
     "mcp_types": "bot/mcp/",
     "python_multipart": "bot/api/form.py",

@@ -14,26 +14,29 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from bot.embed.routes import embed_routes
+from bot.identity.sessions import revoke_sessions
 from bot.look import Look, read_look
 from bot.models import Answer, Citation
-from bot.page.server import build_app
 from bot.page.told import told_answer
+from bot.serve import build, read_door
 from bot.state import State
+from ingest.settings import Settings
 from tests.conftest import missing
 from tests.pages import OTHER, QUESTION, opened, questions, settled
 from tests.portal.control import control_site
-from tests.portal.site import Portal, token_for
-from tests.portal.standin import StandIn
+from tests.portal.site import ISSUER, SECRET, Portal, token_for
 from tests.portal.tls import RESOLVED, a_socket, certificate, over_tls
 from tests.serving import CHROMIUM, SCREENSHOTS
 
 REPO = Path(__file__).parents[1]
 WIDGET = REPO / "bot" / "embed" / "widget.js"
 MOST = 20_000  # bytes of widget.js
+SEEN = 2.1  # seconds after which a session that was revoked is no more
 # What the browser does with cookies of a site in another's frame. `none`: it keeps nothing at all of the bot's.
 COOKIES = {
     "allowed": {"cookie_controls_mode": 0, "block_third_party_cookies": False},
@@ -53,7 +56,7 @@ class Sites:
     bot: str
     portal: str
     evil: str
-    guard: StandIn
+    state: State
     at_portal: Portal
 
 
@@ -64,15 +67,21 @@ def sites(bot, tmp_path_factory) -> Iterator[Sites]:
         at = {name: a_socket() for name in ("bot.example", "portal.test", "evil.test", "other.test")}
         urls = {name: f"https://{name}:{listening.getsockname()[1]}" for name, listening in at.items()}
         state = until.enter_context(closing(State.of(folder / "state")))
-        app = build_app(opened(bot), state, Look(), lambda: None)
-        app.router.routes[0:0] = embed_routes([urls["portal.test"]], Look(), signs_in=True)
-        guard, portal = StandIn(app), Portal(urls["bot.example"])
+        settings = Settings(
+            hosts="bot.example",
+            origins=f"https://elsewhere.test, {urls['portal.test']}",
+            portal_issuer=ISSUER,
+            portal_secret=SecretStr(SECRET),
+            user_rate=1000,
+        )
+        app = build(settings, read_door(settings, meant=False), opened(bot), state, lambda: None)
+        portal = Portal(urls["bot.example"])
         control = control_site(urls["other.test"])
         paths = certificate(folder)
-        apps = {"bot.example": guard, "portal.test": portal.app, "evil.test": control, "other.test": control}
+        apps = {"bot.example": app, "portal.test": portal.app, "evil.test": control, "other.test": control}
         for name, each in apps.items():
             until.enter_context(over_tls(each, at[name], paths))
-        yield Sites(urls["bot.example"], urls["portal.test"], urls["evil.test"], guard, portal)
+        yield Sites(urls["bot.example"], urls["portal.test"], urls["evil.test"], state, portal)
 
 
 class Browsing:
@@ -137,6 +146,7 @@ def signed_in(browser: Browsing, sites: Sites, user: str, wanted: str):
     page.goto(f"{sites.portal}/?with={wanted}")
     page.locator("input[name=user]").fill(user)
     page.locator("form button").click()
+    page.locator("header b").wait_for()
     return page
 
 
@@ -155,7 +165,7 @@ def heard(page, event: str) -> list:
 
 
 def till_heard(page, event: str, times: int = 1) -> list:
-    till(page, f"heard.filter(([name]) => name === '{event}').length >= {times}")
+    till(page, f"window.heard?.filter(([name]) => name === '{event}').length >= {times}")
     return heard(page, event)
 
 
@@ -189,20 +199,23 @@ def control(browser: Browsing, sites: Sites) -> str:
     return said
 
 
-def secrets_of(sites: Sites) -> set[str]:
-    return {*sites.at_portal.tokens, *sites.guard.sessions}
+def signings(browser: Browsing) -> list:
+    """Every time that a token was traded for a session, or tried to be."""
+    return [r for r in browser.requests if r.method == "POST" and r.url.endswith("/embed/session")]
+
+
+def secrets_of(browser: Browsing, sites: Sites) -> set[str]:
+    sessions = {one.response().json()["session"] for one in signings(browser)}
+    assert sessions
+    return {*sites.at_portal.tokens, *sessions}
 
 
 def told_nowhere(browser: Browsing, page, frame, secrets: set[str]) -> None:
     """No secret is in an address, a referrer, a line of the console, the documents, their globals or their storage."""
     asked = [text for r in browser.requests for text in (r.url, r.headers.get("referer", ""))]
     shown = [each.evaluate("document.documentElement.outerHTML") for each in (page, frame)]
-    kept = frame.evaluate(
-        "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()"
-    )
-    kept += page.evaluate(
-        "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()"
-    )
+    stored = "[...Object.entries(localStorage), ...Object.entries(sessionStorage), document.cookie].join()"
+    kept = frame.evaluate(stored) + page.evaluate(stored)
     reached = frame.evaluate(
         """() => {
           const seen = new Set(), found = [];
@@ -259,7 +272,7 @@ def test_a_portals_widget_signs_in_asks_opens_a_citation_and_hears_of_it(playwri
         assert bearers == {cookies == "none"}, "cookies where they come back, a bearer where they do not"
         partitioned = [c.get("partitionKey") for c in browser.context.cookies() if "portal" in c["name"]][1:]
         assert partitioned == ([] if cookies == "none" else ["https://portal.test"])
-        told_nowhere(browser, page, frame, secrets_of(sites))
+        told_nowhere(browser, page, frame, secrets_of(browser, sites))
         assert {urlsplit(r.url).hostname for r in browser.requests if r.url[:4] == "http"} == {
             "portal.test",
             "bot.example",
@@ -296,9 +309,7 @@ def test_the_keyboard_opens_the_panel_asks_and_leaves_it_with_escape(browser, si
     page.locator("#ask-about").click()
     till_heard(page, "answer", 2)
     assert questions(frame) == [OTHER, OTHER], "the portal's own button asked"
-    assert (
-        page.evaluate("document.querySelector('[data-wenbao]').shadowRoot.querySelector('iframe').clientWidth") == 360
-    )
+    assert page.locator("[data-wenbao] iframe").evaluate("(frame) => frame.clientWidth") == 360
     assert panel.get_attribute("aria-modal") == "true"
     page.set_viewport_size({"width": 1280, "height": 720})
 
@@ -326,13 +337,19 @@ def test_the_same_widget_twice_is_one_and_a_token_from_another_origin_is_refused
     send(frame, QUESTION)
     till_heard(page, "answer")
     settled(frame, QUESTION)
-    till(page, f"heard.filter(([name]) => name === 'height').at(-1)[1] > {before}")
+    till(page, f"window.heard?.filter(([name]) => name === 'height').at(-1)[1] !== {before}")
     inside = page.locator("[data-wenbao=inline] iframe")
     page.wait_for_timeout(400)
     assert inside.evaluate("(frame) => frame.clientHeight") == heard(page, "height")[-1]
     pictured(page, "inline")
     page.evaluate("WenBao.destroy()")
     assert page.locator("[data-wenbao]").count() == 0
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_shows_what_the_tests_portal_runs(readme):
+    shown = (REPO / readme).read_text("utf-8")
+    assert f"```js\n{(REPO / 'tests/portal/frame.js').read_text('utf-8')}```" in shown
 
 
 @pytest.mark.browser
@@ -356,7 +373,8 @@ def test_a_session_that_is_over_is_begun_anew_and_the_question_asked_again_by_it
     till_heard(page, "ready")
     frame = frame_of(page, sites)
     given = len(sites.at_portal.tokens)
-    sites.guard.sessions.clear()
+    assert revoke_sessions(sites.state.proofs, [], ["张三"])
+    page.wait_for_timeout(SEEN * 1000)
     send(frame, QUESTION)
     till_heard(page, "answer")
     settled(frame, QUESTION)
@@ -418,9 +436,6 @@ def test_nobody_signed_in_is_told_so_calmly_and_may_try_again(browser, sites):
     till_heard(page, "ready")
 
 
-ASKED = "(token) => { window.asked = true; return true; }"
-
-
 @pytest.mark.browser
 def test_what_a_stranger_frames_or_says_comes_to_nothing(browser, sites):
     """Each of these gives a token that is good; only the page around the frame may."""
@@ -430,7 +445,6 @@ def test_what_a_stranger_frames_or_says_comes_to_nothing(browser, sites):
     assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/", "about:srcdoc"]
     assert not page.frames[1].evaluate("document.querySelector('meta[name=wenbao]')")
 
-    sessions = len(sites.guard.sessions)
     portal = f"{sites.portal}/?with=bare&anyway"
     say = """([url, token]) => {
       const there = window.open(url);
@@ -445,7 +459,7 @@ def test_what_a_stranger_frames_or_says_comes_to_nothing(browser, sites):
         there = opening.value
         frame_of(there, sites).locator("[data-said=opening]").wait_for()
         there.wait_for_timeout(400)
-        assert len(sites.guard.sessions) == sessions, f"{origin} was listened to, and is not the page around"
+        assert not signings(browser), f"{origin} was listened to, and is not the page around"
     frame = frame_of(there, sites)
     wrong = [
         {"type": "wenbao:token", "token": token_for("张三"), "more": 1},
@@ -458,7 +472,7 @@ def test_what_a_stranger_frames_or_says_comes_to_nothing(browser, sites):
     ]
     there.evaluate("(all) => all.forEach((one) => frames[0].postMessage(one, '*'))", wrong)
     there.wait_for_timeout(300)
-    assert len(sites.guard.sessions) == sessions
+    assert not signings(browser)
     there.evaluate(
         "(token) => frames[0].postMessage({type: 'wenbao:token', token}, '*')", token_for("张三", aud="another")
     )
@@ -466,10 +480,10 @@ def test_what_a_stranger_frames_or_says_comes_to_nothing(browser, sites):
     frame.locator("button").click()
     there.evaluate("(token) => frames[0].postMessage({type: 'wenbao:token', token}, '*')", token_for("张三"))
     drawn(frame)
-    assert len(sites.guard.sessions) == sessions + 1
+    assert len(signings(browser)) == 2
     there.evaluate("(token) => frames[0].postMessage({type: 'wenbao:token', token}, '*')", token_for("王五"))
     there.wait_for_timeout(200)
-    assert len(sites.guard.sessions) == sessions + 1, "a token that nobody asked for"
+    assert len(signings(browser)) == 2, "a token that nobody asked for"
 
 
 @pytest.mark.browser

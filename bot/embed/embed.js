@@ -72,13 +72,13 @@
   async function signIn(type) {
     const given = await tokenOf(type);
     if (given === null) throw new Error("unsigned");
-    const answer = await reach("embed/session", { method: "POST", headers: { Authorization: `Bearer ${given}` } });
+    const headers = { Authorization: `Bearer ${given}`, ...(bearer && { "X-Wenbao-Session": bearer }) }; // the old one ends
+    const answer = await reach("embed/session", { method: "POST", headers });
     if (!answer.ok) throw new Error(answer.status < 500 && answer.status !== 429 ? "refused" : "lost");
     const session = await answer.json();
     const back = await reach("embed/session", {}); // with the cookie alone: does it come back?
     const known = back.ok && (await back.json()).until === session.until;
     const [was, now] = [subject, await whose(given)];
-    if (was && was !== now) await end();
     bearer = known ? "" : session.session;
     subject = now;
     return !was || was === now;

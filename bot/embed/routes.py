@@ -28,10 +28,8 @@ def embed_routes(origins: Sequence[str], look: Look, *, signs_in: bool) -> Seque
     script = (_HERE / "embed.js").read_bytes()
     boot = _boot_page(origins, look, signs_in=signs_in, script=f"embed/embed.js?{_digest(script)[:12]}")
     widget = (_HERE / "widget.js").read_bytes()
-    # A portal that isolates itself (Cross-Origin-Embedder-Policy) takes scripts of others only where they say so.
-    anywhere = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
     return [
-        _file("/widget.js", widget, "text/javascript", {"Cache-Control": _HOUR} | anywhere),
+        _file("/widget.js", widget, "text/javascript", {"Cache-Control": _HOUR}),
         _file("/embed/embed.js", script, "text/javascript", {"Cache-Control": _HOUR}),
         _file(
             "/embed",
