@@ -20,6 +20,22 @@ from ingest.snapshot import Snapshot
 from tests.tiny_models import tiny_encoder, tiny_reranker
 
 CHECKOUT = Path(__file__).parents[1]
+# What takes long begins first, so that at the end nobody waits for one long file; the rest comes as it is collected.
+LONG = (
+    *("portal/", "test_page_", "test_kill.py", "evals/", "test_docs.py", "test_web_browser.py", "test_watch.py"),
+    *("test_app.py", "test_bot_cli.py", "test_read_only.py", "test_verify.py", "test_fetch.py", "test_durable.py"),
+    *("test_ingest_cli.py", "test_offline.py", "test_encoder.py", "test_quotes.py", "test_bad_files.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; inside a file the order stays."""
+
+    def turn(item: pytest.Item) -> int:
+        within = item.path.relative_to(CHECKOUT / "tests").as_posix()
+        return next((n for n, name in enumerate(LONG) if within.startswith(name)), len(LONG))
+
+    items.sort(key=turn)
 
 
 def missing(what: str):

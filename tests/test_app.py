@@ -89,19 +89,7 @@ def test_with_a_key_or_by_word_it_is_served_to_others(tmp_path):
     assert key not in log
 
 
-def test_sigterm_ends_it_cleanly_with_a_page_still_open(tmp_path):
-    with served(tmp_path / "data") as app:
-        beat = urllib.request.urlopen(f"{app.url}/gradio_api/heartbeat/anybody", timeout=30)
-        reader = threading.Thread(target=beat.read, daemon=True)
-        reader.start()
-        app.process.send_signal(signal.SIGTERM)
-        assert app.process.wait(START) == 0
-    log = (tmp_path / "data.log").read_text()
-    assert app.url in log
-    assert "Traceback" not in log
-
-
-def test_the_page_is_safe_by_its_headers_and_offers_one_endpoint(tmp_path):
+def test_the_page_is_safe_by_its_headers_and_offers_one_endpoint_and_sigterm_ends_it_with_a_page_still_open(tmp_path):
     with served(tmp_path / "data") as app:
         with urllib.request.urlopen(app.url, timeout=30) as reply:
             headers = reply.headers
@@ -119,3 +107,11 @@ def test_the_page_is_safe_by_its_headers_and_offers_one_endpoint(tmp_path):
             (line,) = set(app.chat(odd))
             assert line
             assert "\n" not in line
+        beat = urllib.request.urlopen(f"{app.url}/gradio_api/heartbeat/anybody", timeout=30)
+        reader = threading.Thread(target=beat.read, daemon=True)
+        reader.start()
+        app.process.send_signal(signal.SIGTERM)
+        assert app.process.wait(START) == 0
+    log = (tmp_path / "data.log").read_text()
+    assert app.url in log
+    assert "Traceback" not in log

@@ -94,8 +94,13 @@ def tree(name: str) -> ast.Module:
     return ast.parse(modules()[name].read_text("utf-8"))
 
 
-def imports(name: str) -> Iterator[str]:
+@cache
+def imports(name: str) -> frozenset[str]:
     """Dotted names that a module imports, at its top, in a function or for its types alone."""
+    return frozenset(_imports(name))
+
+
+def _imports(name: str) -> Iterator[str]:
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -108,9 +113,10 @@ def imports(name: str) -> Iterator[str]:
             )
 
 
-def own(name: str) -> set[str]:
+@cache
+def own(name: str) -> frozenset[str]:
     """The modules of the product that a module imports."""
-    return {target for target in imports(name) if target in modules() and target != name}
+    return frozenset(target for target in imports(name) if target in modules() and target != name)
 
 
 def place(name: str) -> str:

@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.cli import cli
 from bot.jsonform import answer_record
 from bot.models import Answer, Turn, Usage
 from tests.conftest import CHECKOUT
@@ -22,13 +25,36 @@ HITS = "question hits took_ms".split()
 HIT = "rank score found_by chunk_id article_id source_id title paper date page text".split()
 
 
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def run(sample_root: Path):
-    """Runs one of the bot's commands over the sample edition, in a process of its own."""
+def run(sample_root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs one of the bot's commands over the sample edition, in this process: starting one takes seconds."""
+    for name in [name for name in os.environ if name.startswith("WENBAO_")]:
+        monkeypatch.delenv(name)
+
+    def command(*args: str, stdin: str = "", data: Path = sample_root, **more: str) -> Done:
+        env = {"WENBAO_DATA": str(data)} | more
+        ended = CliRunner().invoke(cli, args, input=stdin, env=env, catch_exceptions=False)
+        return Done(ended.exit_code, ended.stdout, ended.stderr)
+
+    return command
+
+
+@pytest.fixture
+def run_apart(sample_root: Path):
+    """Runs one of the bot's commands over the sample edition, as a shell does: in a process of its own."""
     own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")}
 
-    def command(*args: str, stdin: str = "", data: Path = sample_root, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def command(*args: str, stdin: str = "", data: Path = sample_root, **more: str) -> Done:
+        ended = subprocess.run(
             [sys.executable, "-m", "bot", *args],
             input=stdin,
             cwd=CHECKOUT,
@@ -37,11 +63,12 @@ def run(sample_root: Path):
             encoding="utf-8",
             timeout=120,
         )
+        return Done(ended.returncode, ended.stdout, ended.stderr)
 
     return command
 
 
-def parsed(done: subprocess.CompletedProcess[str]) -> list[dict]:
+def parsed(done: Done) -> list[dict]:
     """Every line of stdout as JSON: anything else there breaks the contract."""
     return [json.loads(line) for line in done.stdout.split("\n") if line]
 
@@ -50,7 +77,7 @@ def lines(*rows: object) -> str:
     return "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
 
 
-def assert_one_line(done: subprocess.CompletedProcess[str], *said: str) -> None:
+def assert_one_line(done: Done, *said: str) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
@@ -58,8 +85,8 @@ def assert_one_line(done: subprocess.CompletedProcess[str], *said: str) -> None:
     assert all(part in done.stderr for part in said)
 
 
-def test_ask_prints_exactly_the_keys_of_the_contract(run, bot):
-    done = run("ask", "--json", RIVER)
+def test_ask_prints_exactly_the_keys_of_the_contract(run_apart, bot):
+    done = run_apart("ask", "--json", RIVER)
     assert (done.returncode, done.stderr) == (0, "")
     (answer,) = parsed(done)
     assert list(answer) == ANSWER
@@ -90,7 +117,7 @@ def test_people_get_the_answer_with_its_sources_and_a_list_of_hits(run, bot):
     assert "水好有奖" in run("search", RIVER).stdout.split("\n")[0]
 
 
-def test_a_batch_comes_back_line_by_line_with_its_ids_and_goes_on_past_broken_lines(run, bot):
+def test_a_batch_comes_back_line_by_line_with_its_ids_and_goes_on_past_broken_lines(run_apart, bot):
     before = [
         {"role": "user", "content": "梅溪路公交站往哪个方向挪了多少米？"},
         {"role": "assistant", "content": "60米"},
@@ -110,7 +137,7 @@ def test_a_batch_comes_back_line_by_line_with_its_ids_and_goes_on_past_broken_li
         {"id": "place", "question": "来了多少人？", "place": "绍兴"},
         {"question": "图书馆晚上几点关门？"},
     ]
-    done = run("ask", "--json", "--batch", "-", stdin=lines(*rows))
+    done = run_apart("ask", "--json", "--batch", "-", stdin=lines(*rows))
     out = parsed(done)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -230,23 +257,23 @@ def test_a_line_that_no_reader_can_take_is_an_error_of_its_own(run, tmp_path, ba
     assert (second["id"], second["refused"]) == (2, False)
 
 
-def test_an_empty_archive_is_a_refusal_and_nothing_is_made(run, tmp_path):
-    done = run("ask", "--json", RIVER, data=tmp_path / "data")
+def test_an_empty_archive_is_a_refusal_and_nothing_is_made(run_apart, tmp_path):
+    done = run_apart("ask", "--json", RIVER, data=tmp_path / "data")
     assert done.returncode == 0
     assert parsed(done)[0]["reason"] == "empty_archive"
     assert not (tmp_path / "data").exists()
 
 
-def test_a_broken_archive_is_one_line(run, tmp_path):
+def test_a_broken_archive_is_one_line(run_apart, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "CURRENT").write_text("nonsense")
-    assert_one_line(run("ask", RIVER, data=tmp_path / "data"), "CURRENT", "no generation is kept")
+    assert_one_line(run_apart("ask", RIVER, data=tmp_path / "data"), "CURRENT", "no generation is kept")
 
 
 WRITTEN = "桐乡给每条河道定的补偿额度是一个月20万元。[1]每条河道一个月是970万元。[1]"
 
 
-def test_with_a_model_its_answer_is_printed_with_what_it_took_and_one_switch_turns_it_off(run, bot):
+def test_with_a_model_its_answer_is_printed_with_what_it_took_and_one_switch_turns_it_off(run, run_apart, bot):
     with llm_server() as server:
         model = {"WENBAO_LLM": "openai:scripted", "WENBAO_LLM_BASE_URL": server.url}
         server.behaves(writes(WRITTEN))
@@ -259,7 +286,7 @@ def test_with_a_model_its_answer_is_printed_with_what_it_took_and_one_switch_tur
         assert answer["sentences"][1]["missing"]
         assert answer["usage"].keys() == {"input_tokens", "output_tokens", "seconds"}
         server.behaves(fails(500))
-        people = run("ask", RIVER, **model)
+        people = run_apart("ask", RIVER, **model)
         assert people.returncode == 0
         assert people.stderr.count("\n") == 1
         assert "HTTP 500" in people.stderr
