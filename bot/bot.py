@@ -6,6 +6,7 @@ answer comes from one generation of the archive, whole.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -16,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot import refusal
-from bot.access import Reader, may_read
+from bot.access import EVERYTHING, Readable, Reader
 from bot.bylines import answer_from_bylines
 from bot.conversation import TURNS_BACK, followed, topic_of
 from bot.copies import pointer_to, with_copies, with_notices
@@ -63,11 +64,6 @@ class Around:
     copies: tuple[Pointer, ...] = ()
     beside: tuple[Brief, ...] = ()
 
-    def readable_by(self, reader: Reader) -> Around:
-        """As much of it as `reader` may read."""
-        copies = tuple(one for one in self.copies if may_read(reader, one))
-        return replace(self, copies=copies, beside=tuple(one for one in self.beside if may_read(reader, one)))
-
 
 NOTHING_AROUND = Around()
 
@@ -84,6 +80,20 @@ class Bot:
         self._archive = archive
         self._encoder, self._retriever = encoder, Retriever(encoder)
         self._reranker, self.writer = reranker, writer
+        self._seen_by: tuple[Readable, ...] = ()
+
+    def seen_by(self, reader: Reader) -> Bot:
+        """The same bot for `reader`: what may not be read is not there. It costs nothing where all may be."""
+        if reader.papers == EVERYTHING:
+            return self
+        bot = copy.copy(self)
+        bot._seen_by = (*self._seen_by, reader.papers)
+        return bot
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether no paper is kept from whom it is for."""
+        return not self._seen_by
 
     def ask(
         self,
@@ -117,7 +127,7 @@ class Bot:
         began = time.perf_counter()
         check_question(question)
         check_filter(where)
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             asking = _Asking(question, tuple(history), where, snapshot, self._encoder, _today(snapshot, today))
             writer = self.writer if write else None
             answers = self._written(asking, writer) if writer else _growing(self._quoted(asking))
@@ -134,22 +144,22 @@ class Bot:
         """The best `k` chunks for `question`; `today` and what is raised as in `ask`."""
         check_question(question)
         check_filter(where)
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             return self._find(_read(question, (), _today(snapshot, today)), snapshot, k, where)
 
     def nothing_passes(self, question: str, where: Filter) -> str | None:
         """That `where` lets no article of the archive through, in the question's language; None where some pass."""
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             return _nothing_passes(question, snapshot, where)
 
     def article(self, article_id: str) -> StoredArticle:
         """The article that a citation names. Raises NotFound."""
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             return snapshot.article(article_id)
 
     def around(self, article: StoredArticle) -> Around:
         """What else a reader may want: other versions, the papers that tell the same story, the rest of the page."""
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             catalog = snapshot.catalog
             others = [one for one in catalog.versions(article.article_id) if one.version_id != article.version_id]
             copies = catalog.copies_of(article.article_id)
@@ -161,13 +171,25 @@ class Bot:
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
-        """Lease the archive that is answered from, whole, as it is now."""
+        """Lease the archive that is answered from, whole, as it is now; of it, what may be read."""
         with self._archive.read() as snapshot:
+            if self._seen_by:
+                papers = (paper for paper in snapshot.papers if all(paper in some for some in self._seen_by))
+                snapshot = snapshot.only(frozenset(papers))
             yield snapshot
+
+    def said_again(self, answer: Answer) -> Answer:
+        """A refusal of another day, or to somebody else, in words that name and count what is there to be read."""
+        with self.reading() as snapshot:
+            held = snapshot.articles(near.article_id for near in answer.nearest)
+            nearest = tuple(near for near in answer.nearest if near.article_id in held)
+            why = refusal.Doubt("near_miss" if answer.reason == "near_miss" and nearest else "no_evidence")
+            text = refusal.say(why, answer.question, snapshot.stats(), nearest)
+        return replace(answer, text=text, nearest=nearest, standalone=answer.question, note=None)
 
     def examples(self, count: int) -> list[str]:
         """Questions that the newest articles answer."""
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             return example_questions(snapshot, count)
 
     def follow_ups(self, answer: Answer, count: int, where: Filter = NO_FILTER) -> list[str]:
@@ -176,7 +198,7 @@ class Bot:
 
     def stats(self, where: Filter = NO_FILTER) -> ArchiveStats:
         """What there is to ask about."""
-        with self._archive.read() as snapshot:
+        with self.reading() as snapshot:
             return snapshot.stats(where)
 
     def _find(self, asked: Asked, snapshot: Snapshot, k: int, where: Filter) -> list[Hit]:

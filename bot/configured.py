@@ -1,16 +1,19 @@
-"""What the entry points make alike from the settings: the bot, its writer, its look, what it keeps, its admin page.
+"""What the entry points make alike from the settings: bot, writer, look, what is kept, admin page, who may read what.
 
-In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin, an Identity. With no model configured nothing of
-a model's library is imported: asking from a cold start stays quick, and nothing can leave the machine.
+In: Settings. Out: a Bot, a Writer or None, a State, a Look, an Admin, an Identity, a Policy. With no model configured
+nothing of a model's library is imported: asking from a cold start stays quick, and nothing can leave the machine.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
+from bot.inbox import Inbox
 from bot.llm import Limits
 from bot.look import Look, read_look
+from bot.policy import Policy
 from bot.prompts import all_prompts
 from bot.reranker import load_reranker
 from bot.web.gate import Admin, read_admin
@@ -21,7 +24,8 @@ from ingest.settings import Settings
 
 if TYPE_CHECKING:
     from bot.identity.identity import Identity
-    from bot.identity.register import Policy
+    from bot.identity.oidc import Party
+    from bot.identity.register import ReadableFor
     from bot.state import State
     from bot.writer import Writer
 
@@ -53,7 +57,7 @@ def open_state(settings: Settings) -> State:
     return State.of(settings.data, settings.state_url.get_secret_value(), settings.state_days)
 
 
-def open_identity(settings: Settings, state: State, readable: Policy) -> Identity:
+def open_identity(settings: Settings, state: State, readable: ReadableFor) -> Identity:
     """Who can be told from others, and how; `readable` says what each may read. Raises BadSetting."""
     from bot.identity import audit  # what these need takes a third of a second
     from bot.identity.identity import Identity
@@ -72,6 +76,19 @@ def open_identity(settings: Settings, state: State, readable: Policy) -> Identit
     audit.to_stderr()
     register = StateRegister(state.proofs, readable)
     return Identity(register, Sessions(state.proofs, settings.session_minutes), portal, settings.prefix)
+
+
+def login_party(settings: Settings) -> Party | None:
+    """Who we are to the provider at which people sign in; None where they do not. Raises BadSetting."""
+    from bot.identity.oidc import read_party
+
+    return read_party(
+        settings.oidc_issuer,
+        settings.oidc_client,
+        settings.oidc_secret.get_secret_value(),
+        settings.oidc_groups,
+        settings.token_skew,
+    )
 
 
 def identity_configured(settings: Settings, state: State) -> bool | None:
@@ -95,3 +112,13 @@ def open_look(settings: Settings) -> Look:
 def admin_of(settings: Settings) -> Admin:
     """What the admin page needs to know. Raises BadSetting."""
     return read_admin(settings.data, settings.admin_token.get_secret_value())
+
+
+def open_policy(settings: Settings) -> Policy:
+    """Who may read which paper. Raises BadSetting."""
+    return Policy(settings.access)
+
+
+def open_inbox(settings: Settings) -> Inbox | None:
+    """Where files are handed in; None where none may be. Raises NotWritable."""
+    return Inbox(Path(settings.inbox), settings.inbox_bytes) if settings.inbox else None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,9 @@ _SHORT = 15  # characters below which a sentence is a heading or a quip
 _EARLY = 600  # characters: what stands further down in an article stands down
 _HEAD = 2  # words with which a question ends
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+Standing = Callable[[str], list[float]]  # how far each word of the question stands in a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,14 @@ def marks_of(
 ) -> list[Marked]:
     """The marks of each piece; `words` are those of its squeezed text, `cosines` of its vector with the question's."""
     texts = [squeeze(piece.text) for piece in pieces]
-    here = [[stands(word, text) for word in asked.words] for text in texts]
-    beside = [_beside(asked, piece, row) for piece, row in zip(pieces, here, strict=True)]
-    around = [_around(asked, piece, row) for piece, row in zip(pieces, beside, strict=True)]
+
+    @cache  # a sentence stands beside others, and in one article with many
+    def standing(text: str) -> list[float]:
+        return [stands(word, text) for word in asked.words]
+
+    here = [standing(text) for text in texts]
+    beside = [_highest(row, piece.beside, standing) for piece, row in zip(pieces, here, strict=True)]
+    around = [_highest(row, piece.around, standing) for piece, row in zip(pieces, beside, strict=True)]
     kin = _kin(asked, words)
     near = np.maximum(np.array(around).reshape(len(pieces), -1), kin) @ _weights(asked)
     stood = np.array(here).reshape(len(pieces), -1)
@@ -169,18 +177,11 @@ def _head(asked: Asked, stood: NDArray[np.float64], kin: NDArray[np.float32]) ->
     return share
 
 
-def _beside(asked: Asked, piece: Piece, here: Sequence[float]) -> list[float]:
-    return [
-        max([h, *(share * stands(word, text) for text, share in piece.beside)]) if h < 1 else h
-        for word, h in zip(asked.words, here, strict=True)
-    ]
-
-
-def _around(asked: Asked, piece: Piece, beside: Sequence[float]) -> list[float]:
-    return [
-        max([b, *(share * stands(word, text) for text, share in piece.around if share > b)])
-        for word, b in zip(asked.words, beside, strict=True)
-    ]
+def _highest(row: list[float], near: Sequence[tuple[str, float]], standing: Standing) -> list[float]:
+    """For each word of the question how far it stands in a piece, or, counted by its share, in a text near it."""
+    for text, share in near:
+        row = [max(one, share * other) for one, other in zip(row, standing(text), strict=True)]
+    return row
 
 
 def _kin(asked: Asked, texts: Sequence[Sequence[Word]]) -> NDArray[np.float32]:
@@ -219,11 +220,19 @@ def _closeness(asked: Asked, text: str, start: int, end: int) -> float:
     """How near the question's words stand to the characters `start`..`end`, which may be the answer."""
     total = 0.0
     for word in asked.words:
-        at = [found.start() for found in re.finditer(re.escape(word.text), text)]
+        at = list(_places(word.text, text))
         if at:
             gap = min(start - (each + len(word.text)) if each < start else each - end for each in at)
             total += word.weight * math.exp(-max(0, gap) / _REACH)
     return total / (asked.weight or 1.0)
+
+
+def _places(word: str, text: str) -> Iterator[int]:
+    """Where `word` begins in `text`, no place inside another."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 def _agreement(pieces: Sequence[Piece], found: Sequence[set[str]], near: NDArray[np.float64]) -> list[float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.models import Part, Passage
 from ingest.models import StoredArticle
@@ -92,6 +93,7 @@ def _around(article: StoredArticle, start: int, end: int) -> tuple[tuple[str, fl
     return ((squeeze(heading), _HEADLINE), (squeeze(text), _ELSEWHERE))
 
 
+@lru_cache(maxsize=2_000)  # of a question each sentence is asked for several times
 def squeeze(text: str) -> str:
     """Folded, and without white space but between Latin words: how words are looked up in a text."""
     return _SPACE.sub("", fold(text))

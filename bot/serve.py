@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.access import EVERYTHING, Readable
+from bot.access import Readable
 from bot.configured import identity_configured, make_bot
 from bot.guard.house import House, read_house
 from bot.visitor import NOBODY, Visitor
@@ -67,6 +67,14 @@ def check_meant(door: Door, settings: Settings, state: State) -> None:
     )
 
 
+def check_page(settings: Settings) -> None:
+    """Raises BadSetting for a look or an admin's token that cannot be used, while nothing is open yet."""
+    from bot.configured import admin_of, open_look
+
+    open_look(settings)
+    admin_of(settings)
+
+
 class Anybody:
     """Who an unknown asker is. Where there is an API key, programs need one, though the page stands open."""
 
@@ -102,25 +110,32 @@ def fill_emptied(settings: Settings, say: Callable[[str], None]) -> None:
 def build(
     settings: Settings, door: Door, opening: Future[Bot], state: State, load_sample: Callable[[], object]
 ) -> Guard:
-    """The app, behind its guard. Raises BadSetting."""
-    from bot.configured import admin_of, open_identity, open_look
+    """The app, behind its guard. Raises BadSetting, NotWritable."""
+    from bot.api.app import build_api
+    from bot.api.inbox import inbox_routes
+    from bot.configured import admin_of, login_party, open_identity, open_inbox, open_look, open_policy
+    from bot.embed.routes import embed_routes
     from bot.guard.guard import Rules
     from bot.guard.rates import Limits
     from bot.identity import audit
+    from bot.identity.login import login_routes
+    from bot.mcp import build_mcp
     from bot.metrics import Metrics
     from bot.page.server import build_app, metrics_route
+    from bot.web.render import Pages
+
+    house, metrics, policy, look = door.house, Metrics(), open_policy(settings), open_look(settings)
 
     def papers(groups: frozenset[str], signed_in: bool) -> Readable:
-        return EVERYTHING
+        return policy.readable(groups, signed_in=signed_in)
 
-    metrics = Metrics()
-    identity = open_identity(settings.model_copy(update={"prefix": door.house.prefix}), state, papers)
+    identity = open_identity(settings.model_copy(update={"prefix": house.prefix}), state, papers)
 
     def refused(visitor: Visitor, path: str, peer: str, why: str) -> None:
         audit.refused(why, peer=peer, path=path, visitor=visitor)
 
     rules = Rules(
-        house=door.house,
+        house=house,
         limits=Limits(settings.user_rate, settings.key_rate, settings.queue),
         register=identity.register,
         anybody=Anybody(door, lambda: identity_configured(settings, state), lambda: papers(frozenset(), False)),
@@ -131,9 +146,16 @@ def build(
         refused=refused,
     )
     log_access()
-    routes = [*identity.routes(), metrics_route(metrics, opening)]
-    look, admin = open_look(settings), admin_of(settings)
-    guard = build_app(measured(opening, metrics), state, look, load_sample, admin, rules, more=routes)
+    counted, inbox = measured(opening, metrics), open_inbox(settings)
+    api = build_api(counted, metrics.waited, [inbox_routes(inbox)] if inbox else [])
+    parts = {"api": api, "v1": api, "mcp": build_mcp(counted, sorted(house.hosts), house.origins)}
+    routes = [
+        *identity.routes(),
+        *login_routes(login_party(settings), identity.sessions, Pages(look)),
+        *embed_routes(house.origins, look, signs_in=not door.for_people),
+        metrics_route(metrics, opening),
+    ]
+    guard = build_app(counted, state, look, load_sample, admin_of(settings), rules, parts, routes)
     metrics.watch_queue(lambda: guard.queue)
     return guard
 

@@ -147,12 +147,15 @@ def watch(
     """Add what is in folders, and then what comes into them, until it is stopped (Ctrl-C, SIGTERM: exit status 0)."""
     from ingest.encoder import load_encoder
     from ingest.ingester import Ingester, Wish
+    from ingest.receipts import write_reports
     from ingest.watch import Watcher
 
     with _one_line_errors():
-        wish = Wish(_known(paper, date, page), _pattern(pattern))
         named = _folders(folders)
         settings = load_settings()
+        inbox = Path(os.path.realpath(settings.inbox)) if settings.inbox else None
+        inbox = inbox if inbox and any(inbox.is_relative_to(each) for each in named) else None
+        wish = Wish(_known(paper, date, page), _pattern(pattern), detail=inbox is not None)
         encoder = load_encoder(settings.encoder)
         _end_on_signals()
 
@@ -160,6 +163,8 @@ def watch(
             with shown_progress(_say) as progress:
                 ingester = Ingester(settings.data, encoder, keep=settings.keep, say=_say, progress=progress)
                 report = ingester.add(paths, wish=wish)
+            if inbox:
+                write_reports(inbox, settings.data, report)
             _complain(report.failures)
             if report.generation != report.before:
                 typer.echo(f"{datetime.now():%Y-%m-%d %H:%M:%S} {report_text(report)}")

@@ -18,7 +18,6 @@ from ingest.catalog_rows import condition, day_of
 from ingest.models import Filter
 
 Order = Literal["newest", "oldest"]
-Papers = frozenset[str | None]  # None among them stands for articles of which nothing names the paper
 
 LEAD = 90  # characters of an article's beginning that a list shows
 OPENING = 200  # characters of an article's beginning that its topics are taken from: what news is about, it says first
@@ -78,22 +77,21 @@ def place_counts(catalog: Catalog) -> list[PlaceCount]:
     return [PlaceCount(row[0], row[1], row[2]) for row in catalog.rows(sql)]
 
 
-def count_articles(catalog: Catalog, where: Filter = EVERYTHING, papers: Papers | None = None) -> int:
-    """How many live articles of `papers` (None: of all) pass `where`."""
-    test, values = _condition(where, papers)
+def count_articles(catalog: Catalog, where: Filter = EVERYTHING) -> int:
+    """How many live articles pass `where`."""
+    test, values = condition(where)
     return int(catalog.rows(f"SELECT count(*) FROM articles a WHERE {test}", values)[0][0])  # noqa: S608 - `test` is ours
 
 
 def list_articles(
     catalog: Catalog,
     where: Filter = EVERYTHING,
-    papers: Papers | None = None,
     order: Order = "newest",
     limit: int = 50,
     offset: int = 0,
 ) -> list[Brief]:
-    """Live articles of `papers` (None: of all) by day, those without one last, each day's as they came in."""
-    test, values = _condition(where, papers)
+    """Live articles by day, those without one last, each day's as they came in."""
+    test, values = condition(where)
     way = "DESC" if order == "newest" else "ASC"
     # The index has all that this needs; with the texts' rows, a far page would take 200 ms instead of 20.
     sql = f"SELECT a.seq FROM articles a WHERE {test} ORDER BY a.day {way} NULLS LAST, a.seq LIMIT ? OFFSET ?"  # noqa: S608
@@ -124,23 +122,26 @@ def articles_by_id(catalog: Catalog, ids: Iterable[str]) -> dict[str, Brief]:
     return found
 
 
-def last_number(catalog: Catalog) -> int:
-    """The number of the live article that came in last; 0 where there is none."""
-    return int(catalog.rows("SELECT coalesce(max(seq), 0) FROM articles WHERE live = 1")[0][0])
+def count_versions(catalog: Catalog) -> int:
+    """How many versions of articles have come in, by now and of what is still kept."""
+    return int(catalog.rows("SELECT count(*) FROM articles")[0][0])
 
 
-def newcomers(catalog: Catalog, after: int, papers: Papers | None, limit: int) -> tuple[int, list[Brief]]:
-    """How many live articles came in after the one with the number `after`, and the last `limit` of them."""
-    test, values = _condition(EVERYTHING, papers)
-    test = f"{test} AND a.seq > ?"
-    count = catalog.rows(f"SELECT count(*) FROM articles a WHERE {test}", (*values, after))[0][0]  # noqa: S608 - `test` is ours
-    sql = f"{_BRIEF}{test} ORDER BY a.day DESC NULLS LAST, a.seq DESC LIMIT ?"
-    return int(count), [_brief(row) for row in catalog.rows(sql, (*values, after, limit))]
+def newcomers(catalog: Catalog, came: int, limit: int) -> tuple[int, list[Brief]]:
+    """How many live articles have come in since there were `came` versions, and the last `limit` of them."""
+    # Counted, not numbered: numbers would tell how much came in between that is not to be read.
+    since = count_versions(catalog) - came
+    if since <= 0:
+        return 0, []
+    first = catalog.rows("SELECT seq FROM articles ORDER BY seq DESC LIMIT 1 OFFSET ?", (since - 1,))[0][0]
+    count = catalog.rows("SELECT count(*) FROM articles a WHERE a.live AND a.seq >= ?", (first,))[0][0]
+    sql = f"{_BRIEF}a.live AND a.seq >= ? ORDER BY a.day DESC NULLS LAST, a.seq DESC LIMIT ?"
+    return int(count), [_brief(row) for row in catalog.rows(sql, (first, limit))]
 
 
-def openings(catalog: Catalog, where: Filter, papers: Papers | None, most: int) -> list[str]:
+def openings(catalog: Catalog, where: Filter, most: int) -> list[str]:
     """Headline and first words of the live articles that pass `where`; of more than `most`, that many spread evenly."""
-    test, values = _condition(where, papers)
+    test, values = condition(where)
     numbers = [row[0] for row in catalog.rows(f"SELECT a.seq FROM articles a WHERE {test} ORDER BY a.seq", values)]  # noqa: S608
     step = max(1.0, len(numbers) / most)
     chosen = [numbers[int(i * step)] for i in range(min(most, len(numbers)))]
@@ -161,16 +162,6 @@ def page_order(page: str | None) -> tuple[bool, int, str]:
 def one_line(text: str) -> str:
     """Paragraphs behind one another, with a blank between them only where Latin letters need one."""
     return _BREAK.sub("", text).replace("\n", " ").strip()
-
-
-def _condition(where: Filter, papers: Papers | None) -> tuple[str, list[str]]:
-    """As `condition`, of some papers only."""
-    test, values = condition(where)
-    if papers is None:
-        return test, values
-    named = sorted(paper for paper in papers if paper is not None)
-    unnamed = "OR a.paper IS NULL" if None in papers else ""
-    return f"{test} AND (a.paper IN ({','.join('?' * len(named))}) {unnamed})", [*values, *named]
 
 
 def _printed(rows: Sequence[Any]) -> list[Brief]:

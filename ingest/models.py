@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, replace
 from datetime import date as Date  # noqa: N812 - a field is called `date`, which would shadow the type
 
+Papers = frozenset[str | None]  # None among them stands for articles of which nothing names the paper
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -6,9 +6,10 @@ It never looks whether there is something newer (archive.py does) and never writ
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from ingest.disk import reading
 from ingest.generations import CATALOG, TABLE, VECTORS, WORDS
 from ingest.integrity import check_parts
 from ingest.locks import Lease
-from ingest.models import ArchiveStats, Filter, Scored, StoredArticle, StoredChunk
+from ingest.models import ArchiveStats, Filter, Papers, Scored, StoredArticle, StoredChunk
 from ingest.private_copy import private_copy
 from ingest.vector_table import Numbers, VectorTable
 from ingest.vectors import VectorIndex
@@ -27,11 +28,18 @@ from ingest.words import Terms, Ways, WordIndex
 SPARE = 2  # times more neighbours are asked for than the filter's share of chunks says
 NEIGHBOUR = 40  # cosines that are computed in the time in which chromadb finds one more neighbour (5 µs)
 FILTERS = 8  # filters whose chunk numbers are kept: 1 MB each where 100,000 chunks pass
+FILTERS_OF_PART = 3  # the same of a generation that only some papers stand in
+PARTS = 32  # sets of papers that are kept ready; a newsroom has a handful of them
 EVERYTHING = Filter()
 
 
 class Snapshot:
-    """A generation that does not change under its reader. Safe from several threads."""
+    """A generation that does not change under its reader. Safe from several threads.
+
+    `part` are the papers that alone stand in it, None for all.
+    """
+
+    part: Papers | None = None
 
     def __init__(self, lease: Lease) -> None:
         """Takes the lease over. Raises ArchiveBroken when the generation cannot be read."""
@@ -46,7 +54,27 @@ class Snapshot:
         except BaseException:
             self._lease.release()
             raise
-        self._passing = _passing_chunks(self.catalog, self._table)
+        self._passing = _passing_chunks(self.catalog, self._table, FILTERS)
+        self._parts: dict[Papers, PartialSnapshot] = {}
+        self._parting = threading.Lock()
+
+    @cached_property
+    def papers(self) -> Papers:
+        """The papers that there are, None among them where an article has none."""
+        return self.catalog.papers()
+
+    def only(self, papers: Papers) -> Snapshot:
+        """The generation as if it had none but `papers`; itself where it has no other. It closes with this one."""
+        standing = self.papers & papers
+        if standing == self.papers:
+            return self
+        with self._parting:
+            if standing not in self._parts:
+                part = PartialSnapshot(self, standing)
+                if len(self._parts) >= PARTS:  # whoever reads in it still holds it, and it goes with the last one
+                    self._parts.pop(next(iter(self._parts)))
+                self._parts[standing] = part
+            return self._parts[standing]
 
     @property
     def made(self) -> datetime | None:
@@ -55,6 +83,8 @@ class Snapshot:
 
     def close(self) -> None:
         """Let go of files, memory and the lease; nobody may be reading."""
+        for part in self._parts.values():
+            part.close()
         self._vectors.close()
         self.catalog.close()
         self._place.release()
@@ -86,8 +116,7 @@ class Snapshot:
             return []
         if not where:
             return self._listed(self._vectors.search(vector, k))
-        passing = self._passing(where)
-        return self._sifted(vector, k, passing) or self._exact(vector, k, passing)
+        return self._nearest(vector, k, where)
 
     def cosines(self, vector: NDArray[np.float32], found: Sequence[Scored]) -> dict[str, float]:
         """The cosine of `vector` with each of the chunks that a search here has found, by chunk id."""
@@ -124,6 +153,11 @@ class Snapshot:
         listed = self.catalog.chunk_numbers(each.chunk_id for each in found)
         return [Scored(each.chunk_id, each.score, listed[each.chunk_id]) for each in found if each.chunk_id in listed]
 
+    def _nearest(self, vector: NDArray[np.float32], k: int, where: Filter) -> list[Scored]:
+        """The `k` nearest of the chunks that pass."""
+        passing = self._passing(where)
+        return self._sifted(vector, k, passing) or self._exact(vector, k, passing)
+
     def _exact(self, vector: NDArray[np.float32], k: int, passing: Numbers) -> list[Scored]:
         """The `k` best of the chunk numbers `passing`, every one compared."""
         scores = self._table.cosines(vector, passing)
@@ -148,10 +182,46 @@ class Snapshot:
         return found[:k] if len(found) >= k else []
 
 
-def _passing_chunks(catalog: Catalog, table: VectorTable) -> Callable[[Filter], Numbers]:
+class PartialSnapshot(Snapshot):
+    """A generation as if some of its papers had never been there: not found, not counted, not weighed by."""
+
+    def __init__(self, whole: Snapshot, papers: Papers) -> None:
+        """Of what `whole` holds open, only the catalog is opened anew. Raises ArchiveBroken."""
+        self.number, self.part = whole.number, papers
+        self._lease, self._vectors, self._table = whole._lease, whole._vectors, whole._table
+        folder = self._lease.folder
+        with reading(folder):
+            self.catalog = Catalog.open(folder / CATALOG, papers=papers)
+            self._words = whole._words.only(papers, whole.papers - papers)
+        self._passing = _passing_chunks(self.catalog, self._table, FILTERS_OF_PART)
+        self._counted = lru_cache(FILTERS_OF_PART)(super().stats)
+        self._parts, self._parting = {}, threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the catalog; the rest belongs to the whole."""
+        self.catalog.close()
+
+    def stats(self, where: Filter = EVERYTHING) -> ArchiveStats:
+        """What the articles that pass `where` amount to."""
+        return self._counted(where)
+
+    def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
+        """The `k` best chunks by BM25 for weighted search terms and things that may be said in several ways."""
+        if where.paper and where.paper not in self.papers:
+            return []  # whether that paper does not stand or does not exist
+        return super().search_words(terms, k, where, ways)
+
+    def search_vectors(self, vector: NDArray[np.float32], k: int, where: Filter = EVERYTHING) -> list[Scored]:
+        """The `k` nearest chunks by cosine to a vector of length 1, best first; none for a zero vector."""
+        if k < 1 or not vector.any():
+            return []
+        return self._nearest(vector, k, where)
+
+
+def _passing_chunks(catalog: Catalog, table: VectorTable, kept: int) -> Callable[[Filter], Numbers]:
     """Gives the numbers of the chunks that pass a filter; the last few are kept, because nothing here ever changes."""
 
-    @lru_cache(FILTERS)
+    @lru_cache(kept)
     def passing(where: Filter) -> Numbers:
         return table.rows_of(catalog.article_numbers(where))
 
@@ -164,6 +234,7 @@ class EmptySnapshot(Snapshot):
     def __init__(self) -> None:
         self.number = 0
         self.catalog = Catalog.empty()
+        self._parts, self._parting = {}, threading.Lock()
 
     def close(self) -> None:
         """Nothing was opened but a catalog in memory."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import rjieba
 
@@ -64,8 +64,7 @@ def _fold_run(run: re.Match[str]) -> str:
     return run[0].translate(_FOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: `text`, folded, stands at `start`..`end`; `tag` is its part of speech as jieba says (nr, v)."""
 
     text: str
@@ -117,12 +116,22 @@ def tagged_words(text: str) -> list[Word]:
 
     A number is one word with what jieba takes for its unit (500余万元), however it is written.
     """
+    return list(_tagged_words(text))
+
+
+@lru_cache(maxsize=4_000)  # what many ask about is found again and again
+def _tagged_words(text: str) -> tuple[Word, ...]:
     folded = fold(text)
+    amounts = list(find_amounts(folded))
     words, at = [], 0
     for piece, tag in rjieba.tag(folded):
-        words.append(Word(piece, at, at + len(piece), tag))
-        at += len(piece)
-    return [word for word in _whole_numbers(folded, words) if _TERM.search(word.text)]
+        end = at + len(piece)
+        if amounts or _TERM.search(piece):
+            words.append(Word(piece, at, end, tag))
+        at = end
+    if not amounts:
+        return tuple(words)
+    return tuple(word for word in _whole_numbers(folded, words, amounts) if _TERM.search(word.text))
 
 
 def _plain_numbers(folded: str) -> tuple[str, list[str]]:
@@ -145,14 +154,14 @@ def _spaced(amount: Amount, folded: str) -> str:
     return f"{' ' * before.isascii()}{amount.plain}{scale}{' ' * behind.isascii()}"
 
 
-def _whole_numbers(folded: str, words: list[Word]) -> Iterator[Word]:
-    """`words` with those in one that share a number."""
-    amounts = find_amounts(folded)
-    amount = next(amounts, None)
+def _whole_numbers(folded: str, words: list[Word], amounts: Sequence[Amount]) -> Iterator[Word]:
+    """`words` with those in one that share one of the `amounts`."""
+    left = iter(amounts)
+    amount = next(left, None)
     held: Word | None = None
     for word in words:
         while amount and amount.end <= word.start:
-            amount = next(amounts, None)
+            amount = next(left, None)
         if held and amount and held.end > amount.start and word.start < amount.end:
             held = Word(folded[held.start : word.end], held.start, word.end, "m")
         else:

@@ -6,6 +6,8 @@ and never filters by itself: chromadb's `where` is a hundred times slower than a
 
 from __future__ import annotations
 
+import os
+import struct
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +33,10 @@ SYNC_ROWS = 2_000
 # While many rows come, it is written out each time that so many more than SYNC_ROWS have come as make a tenth of all:
 # each 2,000 of a million articles would write terabytes. A writer settles at the end, so that opening stays quick.
 SHARE = 10
+_HEADER = (
+    "header.bin"  # of the graph: its version, offset of level 0, vectors that there is room for, that there are, size
+)
+_COUNTS, _VERSION = struct.Struct("<iQQQQ"), 1
 READ_ROWS = 2_000  # rows per read; SQLite inside chromadb takes 32,766 values
 _HNSW: CreateCollectionConfiguration = {
     "hnsw": {
@@ -142,6 +148,12 @@ class VectorWriter(VectorIndex):
         for vector in self.get(some).values():
             self.search(vector, 1)  # makes it replay, and write
 
+    def close(self) -> None:
+        """Let go of files and memory, with nothing of this process's own memory left in the files."""
+        super().close()
+        for header in self._folder.glob(f"*/{_HEADER}"):
+            _blank_unused(header)
+
     def _keep_pace(self) -> None:
         wanted = self.count() // SHARE
         if wanted >= 2 * self._sync_rows():
@@ -156,3 +168,24 @@ class VectorWriter(VectorIndex):
             self._rows.modify(configuration={"hnsw": {"sync_threshold": rows}})
         self.close()
         self._open()
+
+
+def _blank_unused(header: Path) -> None:
+    """Overwrite with zeros the room that chromadb keeps for more vectors.
+
+    It writes that out as malloc gave it: with whatever stood there before, an article that is to be forgotten or a key.
+    """
+    with header.open("rb") as file:
+        version, _, most, used, size = _COUNTS.unpack(file.read(_COUNTS.size))
+    if version != _VERSION:
+        raise ArchiveBroken(
+            f"{header} has version {version}, this WenBao knows {_VERSION}: install the pinned chromadb"
+        )
+    for name, width in (("data_level0.bin", size), ("length.bin", 4)):
+        path = header.with_name(name)
+        room = path.stat().st_size - used * width
+        if room > 0 and room <= most * width:
+            with path.open("r+b") as file:
+                file.seek(used * width)
+                file.write(bytes(room))
+                os.fsync(file.fileno())

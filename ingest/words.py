@@ -6,6 +6,7 @@ terms, ids, paper and day, no text to read, and never cuts words itself (terms.p
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -18,7 +19,7 @@ import tantivy
 
 from ingest.disk import library_writes
 from ingest.errors import ArchiveBroken
-from ingest.models import Filter, Scored
+from ingest.models import Filter, Papers, Scored
 
 HEAP = 64_000_000  # bytes that the writer may fill before it writes a segment
 K1 = 1.2  # tantivy's, of BM25: a term that stands often in a chunk counts up to K1 + 1 times its rarity
@@ -34,7 +35,12 @@ OTHERS_SHARE = 0.3
 WALKED, WALKED_OF_OTHERS, TELLING, FEW = 0.2, 0.02, 0.01, 1_000
 REMEMBERED = 50_000  # terms of which it is remembered how many chunks have them: the same are asked about again
 
+# Chunks that have a term up to which those of some papers are counted one by one; of a more common term their share is
+# taken for that of all, which tells nobody anything of a single paper and costs nothing.
+COUNTED = 5_000
+
 Query, Occur = tantivy.Query, tantivy.Occur
+Test = tuple[tantivy.Occur, tantivy.Query]
 Terms = Sequence[tuple[str, float]]  # terms, each with its weight
 
 
@@ -83,11 +89,47 @@ class WordIndex:
             raise ArchiveBroken(f"{folder} cannot be read ({e})") from e
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
-        chunks = self._searcher.num_docs
+        self._standing: list[Test] = []  # what every search is of; nothing where it is of all papers
+        self._counts()
+
+    def only(self, papers: Papers, others: Papers) -> WordIndex:
+        """The same index as if it had nothing but `papers`; `others` are all those that it has besides.
+
+        BM25 weighs a term by how many chunks have it, so here it is weighed anew: else a score would tell whether a
+        word stands in a paper that is not to be read.
+        """
+        named = [self._of_paper(paper) for paper in sorted(filter(None, papers))]
+        index = copy.copy(self)
+        if None in papers:
+            index._standing = [(Occur.MustNot, self._of_paper(paper)) for paper in sorted(filter(None, others))]
+        else:
+            index._standing = [(Occur.Must, Query.boolean_query([(Occur.Should, one) for one in named]))]
+        index._counts()
+        return index
+
+    def _counts(self) -> None:
+        """How many chunks there are, from how many on a term is too common, and how many have one: remembered."""
+        self._chunks = int(self._searcher.num_docs)
+        if self._standing:
+            self._chunks = _count(self._searcher, [*self._standing, (Occur.Must, Query.all_query())])
         self._walked, self._walked_of_others, self._telling = (
-            max(FEW, share * chunks) for share in (WALKED, WALKED_OF_OTHERS, TELLING)
+            max(FEW, share * self._chunks) for share in (WALKED, WALKED_OF_OTHERS, TELLING)
         )
-        self._often = lru_cache(REMEMBERED)(partial(self._searcher.doc_freq, "body"))
+        often = partial(_often, self._searcher, self._schema, self._standing, self._chunks)
+        self._often_in = lru_cache(REMEMBERED)(often)  # of functions, not methods: nothing here is to hold itself
+
+    def _often(self, term: str) -> int:
+        return self._often_in("body", term)
+
+    def _weight(self, name: str, term: str) -> float:
+        """How many times more a term tells here than tantivy thinks, which counts the chunks of all papers."""
+        if not self._standing:
+            return 1.0
+        of_all = _rarity(self._searcher.doc_freq(name, term), self._searcher.num_docs)
+        return _rarity(self._often_in(name, term), self._chunks) / of_all if of_all else 1.0
+
+    def _of_paper(self, paper: str) -> tantivy.Query:
+        return Query.term_query(self._schema, "paper", paper, index_option="basic")
 
     def count(self) -> int:
         """How many chunks there are."""
@@ -105,6 +147,7 @@ class WordIndex:
         if k < 1 or not (terms or ways):
             return []
         tests = [(Occur.Must, Query.const_score_query(test, _NO_SCORE)) for test in self._tests(where, versions)]
+        tests += [(occur, Query.const_score_query(test, _NO_SCORE)) for occur, test in self._standing]
         parts = [*self._each(self._walkable(terms)), *self._best([self._walkable_ways(one) for one in ways])]
         query = Query.boolean_query([(Occur.Should, part) for part in parts])
         if tests:
@@ -114,9 +157,8 @@ class WordIndex:
 
     def full_score(self, terms: Terms) -> float:
         """What a chunk would score that had all of `terms` that are looked for, each as often as one could wish."""
-        total = self._searcher.num_docs
         often = ((self._often(term), weight) for term, weight in self._walkable(terms))
-        return sum(weight * (K1 + 1) * math.log1p((total - n + 0.5) / (n + 0.5)) for n, weight in often)
+        return sum(weight * (K1 + 1) * _rarity(n, self._chunks) for n, weight in often)
 
     def finds(self, chunk_id: str, terms: Sequence[str]) -> bool:
         """Whether a search for `terms` comes upon this chunk, however far down."""
@@ -142,7 +184,7 @@ class WordIndex:
         parts += [
             self._boosted("context", term, weight * CONTEXT_BOOST)
             for term, weight in weights.items()
-            if 0 < self._searcher.doc_freq("context", term) <= self._walked
+            if 0 < self._often_in("context", term) <= self._walked
         ]
         return parts
 
@@ -175,24 +217,49 @@ class WordIndex:
     def _alike_query(self, pattern: str, weight: float) -> tantivy.Query:
         """Every term that fits, scored as one that a single chunk has: how often each stands is not looked up."""
         fits = Query.regex_query(self._schema, "body", pattern)
-        return Query.const_score_query(fits, weight * math.log1p(self._searcher.num_docs))
+        return Query.const_score_query(fits, weight * math.log1p(self._chunks))
 
     def _tells(self, terms: Terms) -> bool:
         often = min(self._often(term) for term, _ in terms)
         return 0 < often <= self._telling
 
     def _boosted(self, name: str, term: str, boost: float) -> tantivy.Query:
-        return Query.boost_query(Query.term_query(self._schema, name, term, index_option="freq"), boost)
+        query = Query.term_query(self._schema, name, term, index_option="freq")
+        return Query.boost_query(query, boost * self._weight(name, term))
 
     def _tests(self, where: Filter, versions: Sequence[str] | None) -> Iterable[tantivy.Query]:
         if versions is not None:
             yield Query.term_set_query(self._schema, "version", versions)
         if where.paper:
-            yield Query.term_query(self._schema, "paper", where.paper, index_option="basic")
+            yield self._of_paper(where.paper)
         if where.since or where.until:
             low, high = where.since or Date.min, where.until or Date.max
             kind = tantivy.FieldType.Integer
             yield Query.range_query(self._schema, "day", kind, low.toordinal(), high.toordinal())
+
+
+def _often(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, standing: Sequence[Test], chunks: int, name: str, term: str
+) -> int:
+    """In how many of the `chunks` that pass `standing` a term stands."""
+    often = int(searcher.doc_freq(name, term))
+    if not standing or not often:
+        return often
+    if often > COUNTED:
+        return round(often * chunks / max(1, searcher.num_docs))
+    has_it = Query.term_query(schema, name, term, index_option="freq")
+    return _count(searcher, [(Occur.Must, has_it), *standing])
+
+
+def _count(searcher: tantivy.Searcher, tests: Sequence[Test]) -> int:
+    """How many chunks pass; in the order of their days, which is as good as any, so that nothing is scored."""
+    found = searcher.search(Query.boolean_query(list(tests)), 1, count=True, order_by_field="day")
+    return int(found.count)  # type: ignore[attr-defined]  # its stub lacks it
+
+
+def _rarity(often: int, chunks: int) -> float:
+    """How much it tells that a chunk has a term which `often` of `chunks` have: BM25's weight of it."""
+    return math.log1p((chunks - often + 0.5) / (often + 0.5))
 
 
 class WordWriter:

@@ -13,15 +13,18 @@ from typing import Any
 
 import uvicorn
 
+from bot.access import EVERYTHING
 from bot.bot import Bot
 from bot.look import Look
 from bot.page.server import build_app
 from bot.state import State
+from bot.visitor import SCOPES, Visitor, set_visitor
 from tests.serving import SCREENSHOTS
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的？"
 OTHER = "城东图书馆晚上开到几点？"
 HOPELESS = "恐龙为什么灭绝？"
+ANYBODY = Visitor(papers=EVERYTHING, scopes=frozenset(SCOPES), via="open")
 
 
 def opened(bot: Bot) -> Future[Bot]:
@@ -31,17 +34,29 @@ def opened(bot: Bot) -> Future[Bot]:
     return future
 
 
+class As:
+    """An app whose every request comes from one visitor, as the guard would say it: somebody who may do everything."""
+
+    def __init__(self, app: Any, visitor: Visitor = ANYBODY) -> None:
+        self.app, self.visitor = app, visitor
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "http":
+            set_visitor(scope, self.visitor)
+        await self.app(scope, receive, send)
+
+
 class Broken:
-    """Answers everything with `status` while that is set; keeps every path and query that was asked for."""
+    """Answers paths that end in `only` with `status` while that is set; keeps all that was asked for."""
 
     def __init__(self, app: Any) -> None:
-        self.app, self.status, self.asked = app, 0, []
+        self.app, self.status, self.only, self.asked = app, 0, "", []
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "http":
             referer = dict(scope["headers"]).get(b"referer", b"").decode()
             self.asked.append(f"{scope['method']} {scope['path']}?{scope['query_string'].decode()} {referer}")
-            if self.status:
+            if self.status and scope["path"].endswith(self.only):
                 await send({"type": "http.response.start", "status": self.status, "headers": []})
                 await send({"type": "http.response.body", "body": b"no"})
                 return
@@ -93,7 +108,7 @@ def _wait(url: str) -> None:
 def greeted(page, url: str):
     """Open the page and wait until it is drawn."""
     page.goto(url)
-    page.locator("#wb-shell").wait_for(state="detached", timeout=20_000)
+    page.locator("#wb-shell").wait_for(state="detached")
     page.locator(
         "#wb-chat .wb-greeting, #wb-chat .wb-answer, #wb-chat .wb-refusal, #wb-chat .wb-notice"
     ).first.wait_for()
@@ -116,7 +131,6 @@ def settled(page, question: str) -> None:
           return whole && !window.wenbao.busy();
         }""",
         arg=question,
-        timeout=10_000,
     )
 
 

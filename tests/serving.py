@@ -23,7 +23,7 @@ from tests.conftest import missing
 REPO = Path(__file__).resolve().parents[1]
 SCREENSHOTS = REPO / "tests" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-START = 60  # seconds: ten times what a start takes, for a machine that is busy
+START = 150  # seconds: twenty times what a start or an end takes, for a machine that is busy
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,16 @@ def free_port() -> str:
 
 
 @contextmanager
-def served(data: Path, *options: str, **more: str) -> Iterator[Served]:
-    """Start the app over `data`, stop it with SIGTERM; `more` goes into its environment."""
+def served(data: Path, *words: str, **more: str) -> Iterator[Served]:
+    """Start the app with `words` over `data`, stop it with SIGTERM; `more` goes into its environment."""
     port = free_port()
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WENBAO_", "GRADIO_"))}
     env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": port} | more
     log = data.with_suffix(".log")
     with log.open("w") as out:
-        command = [sys.executable, "app.py", *options]
-        process = subprocess.Popen(command, cwd=REPO, env=env, stdout=out, stderr=out, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "app.py", *words], cwd=REPO, env=env, stdout=out, stderr=out, text=True
+        )
     app = Served(f"http://127.0.0.1:{port}", env, process)
     try:
         _wait(app, log)
@@ -74,7 +75,7 @@ def served(data: Path, *options: str, **more: str) -> Iterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            process.wait(START)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
@@ -92,14 +93,14 @@ def _wait(app: Served, log: Path) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[object]:
-    """A headless Chromium (playwright's Browser); skips where there is none, and fails instead under CI."""
+def chromium(*more: str) -> Iterator[object]:
+    """A headless Chromium (playwright's Browser) with `more` switches; skips without one, or fails under CI."""
     if CHROMIUM is None:
         missing("chromium (apt-get install chromium fonts-wqy-zenhei)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-dev-shm-usage"]
+        args = ["--no-sandbox", "--disable-dev-shm-usage", *more]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
         yield browser
         browser.close()

@@ -14,13 +14,13 @@ import urllib.request
 
 import pytest
 
-from tests.serving import REPO, free_port, served
+from tests.serving import REPO, START, free_port, served
 
 
 def start(*options: str, **env: str) -> subprocess.CompletedProcess[str]:
     own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")}
     return subprocess.run(
-        [sys.executable, "app.py", *options], cwd=REPO, env=own | env, capture_output=True, text=True, timeout=60
+        [sys.executable, "app.py", *options], cwd=REPO, env=own | env, capture_output=True, text=True, timeout=2 * START
     )
 
 
@@ -95,7 +95,7 @@ def test_sigterm_ends_it_cleanly_with_a_page_still_open(tmp_path):
         reader = threading.Thread(target=beat.read, daemon=True)
         reader.start()
         app.process.send_signal(signal.SIGTERM)
-        assert app.process.wait(10) == 0
+        assert app.process.wait(START) == 0
     log = (tmp_path / "data.log").read_text()
     assert app.url in log
     assert "Traceback" not in log

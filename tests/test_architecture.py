@@ -30,6 +30,9 @@ ROOMS = {
     "huggingface_hub": "ingest/encoder/",
     "httpx": ("ingest/encoder/fetch.py", "ingest/readers/address.py", "bot/identity/jwks.py"),  # who uses a network
     "jwt": "bot/identity/tokens.py",
+    "authlib": ("bot/identity/discovery.py", "bot/identity/oidc.py"),
+    "httpx2": "bot/identity/discovery.py",  # what authlib sends requests with
+    "cryptography": "bot/identity/transactions.py",
     "trafilatura": "ingest/readers/html.py",
     "lxml": "ingest/readers/html.py",
     "feedparser": "ingest/readers/feed.py",
@@ -39,11 +42,22 @@ ROOMS = {
     "PIL": "ingest/readers/ocr.py",
     "rich": "ingest/progress.py",
     "watchfiles": "ingest/watch.py",
-    "yaml": "ingest/sidecar.py",
+    "yaml": "ingest/yamlfile.py",
     "pydantic_settings": "ingest/settings.py",
     "gradio": "bot/page/",
-    "fastapi": "bot/page/",
-    "starlette": ("bot/page/", "bot/web/", "bot/guard/", "bot/identity/"),  # what Gradio stands on
+    "fastapi": ("bot/page/", "bot/api/"),
+    "starlette": (  # what Gradio stands on
+        "bot/page/",
+        "bot/web/",
+        "bot/guard/",
+        "bot/identity/",
+        "bot/api/",
+        "bot/mcp/",
+    ),
+    "mcp": "bot/mcp/",
+    "mcp_types": "bot/mcp/",
+    "anyio": "bot/mcp/",  # the same below them
+    "python_multipart": "bot/api/form.py",
     "jinja2": "bot/web/render.py",
     "uvicorn": ("bot/page/", "bot/guard/wire.py"),
     "prometheus_client": "bot/metrics.py",
@@ -63,7 +77,7 @@ EDGE = ("bot.langchain.retriever", "bot.langchain.runnable", *MAKING)
 DOORS = {"bot.langchain": EDGE[:2]}  # a package that only re-exports what others are to import
 HEAVY = (
     *("gradio", "fastapi", "torch", "transformers", "sentence_transformers", "scipy"),
-    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy"),
+    *("langchain", "langchain_core", "openai", "bot.writer", "bot.checks", "sqlalchemy", "mcp"),
 )
 
 

@@ -11,13 +11,14 @@ from ingest.generations import Generations
 from ingest.ingester import Ingester, roll_back
 from ingest.models import Filter
 from ingest.terms import search_terms
+from tests.pace import slowness
 from tests.stories import stories, story
 
 SOON = 3.0  # seconds in which an added page has to be answerable
 
 
-def eventually(test, seconds: float = SOON) -> bool:
-    end = time.monotonic() + seconds
+def eventually(test) -> bool:
+    end = time.monotonic() + SOON * slowness()
     while not test():
         if time.monotonic() > end:
             return False

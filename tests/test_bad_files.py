@@ -365,10 +365,10 @@ def test_two_hundred_bad_files_are_each_read_or_refused_by_name_and_nothing_else
 def test_two_gigabytes_of_nothing_are_refused_at_once(zoo):
     folder, _ = zoo
     for path in sorted(folder.glob("sparse.*")):
-        began = time.monotonic()
+        began = time.process_time()
         (failure,) = read_source(path, Known())
         assert "too long" in failure.reason
-        assert time.monotonic() - began < 1
+        assert time.process_time() - began < 1
 
 
 def test_a_sparse_file_of_json_lines_streams_and_is_one_bad_line(tmp_path):

@@ -73,6 +73,6 @@ def test_an_empty_file_is_an_empty_text():
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 def test_fifty_megabytes_in_one_line_are_read_within_seconds(codec):
     data = ("平江的老粮仓重新飘出饭香" * 2_200_000)[: 50_000_000 // (3 if codec == "utf-8" else 2)].encode(codec)
-    began = time.monotonic()
+    began = time.process_time()
     assert len(decode(data, "page.txt").text) > 10_000_000
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

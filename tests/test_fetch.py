@@ -17,7 +17,7 @@ from ingest.errors import NoModel
 from tests.conftest import CHECKOUT
 from tests.hub import hub
 
-AT_ONCE = 20  # seconds until it is said that no hub answers; without patience of our own it would be 70 and more
+AT_ONCE = 40  # seconds until it is said that no hub answers; without patience of our own it would be 70 and more
 WEIGHTS = "model.safetensors"
 
 

@@ -20,6 +20,7 @@ from ingest.encoder import load_encoder
 from ingest.locks import only_ingest
 from ingest.terms import search_terms
 from tests.conftest import CHECKOUT
+from tests.pace import slowness
 from tests.stories import stories, story
 
 PAGE = """柳桥镇把夜校办到了河边
@@ -134,12 +135,11 @@ def test_a_new_page_is_answerable_in_an_open_reader_within_three_seconds(run, pa
     with Archive(root, load_encoder("builtin")) as archive:
         began = time.monotonic()
         subprocess.run([sys.executable, "-m", "ingest", "add", page], cwd=CHECKOUT, env=env, check=True)
-        published = time.monotonic()
         while not _says(archive, "渡轮重新开航", "渡轮"):
-            assert time.monotonic() - published < 2
+            assert time.monotonic() - began < 60
             time.sleep(0.01)
-        # Three seconds on two free cores; a machine that also does other things is given some more.
-        assert time.monotonic() - began < 3 * max(1.0, os.getloadavg()[0] / 2)
+        took = time.monotonic() - began
+    assert took < 3 * slowness()
 
 
 def _says(archive: Archive, question: str, word: str) -> bool:

@@ -25,6 +25,7 @@ from bot.writer import Writer
 from ingest.errors import BadSetting, NoModel
 from ingest.settings import Settings, load_settings
 from tests.conftest import CHECKOUT
+from tests.pace import AT_ONCE
 from tests.test_writer import assert_nothing_half
 from tests.tiny_models import tiny_writer
 
@@ -45,7 +46,7 @@ def refusal_of(*arguments: str) -> str:
     assert "\n" not in message
     assert len(message) < 400
     assert arguments[0] in message or arguments[0].partition(":")[2] in message or "BASE_URL" in message
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < AT_ONCE
     return message
 
 
@@ -79,7 +80,7 @@ def test_a_model_that_is_not_on_this_machine_fails_at_once_and_without_a_look_at
     began = time.monotonic()
     assert "WENBAO_LLM" in refusal_of(name)
     assert "fetch-model" not in refusal_of(name)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < AT_ONCE
 
 
 def test_the_address_is_where_the_messages_go_without_names_and_keys(monkeypatch):
@@ -175,17 +176,18 @@ def test_a_transformers_model_from_disk_writes_and_its_gibberish_ends_in_a_sound
 
 
 def test_a_transformers_model_ends_its_work_when_nobody_listens(on_disk):
-    steps: list[float] = []
+    steps: list[int] = []
     network = on_disk._chat.llm.pipeline.model
-    counting = network.register_forward_hook(lambda *_: steps.append(time.monotonic()))
+    counting = network.register_forward_hook(lambda *_: steps.append(1))
     heard = hear(on_disk, [Message("user", "水")], Limits(20, 10, 30), time.monotonic() + 30)
     next(heard)
     heard.close()
-    closed = time.monotonic()
-    time.sleep(1)
+    done = -1
+    while len(steps) > done:
+        done = len(steps)
+        time.sleep(0.5)
     counting.remove()
-    assert steps[-1] < closed + 0.5
-    assert len(steps) < 500, "left alone it would write 1,024 tokens"
+    assert done < 500, "left alone it would write 1,024 tokens"
     assert next(token for token in hear(on_disk, [Message("user", "水")], Limits(20, 10, 30), time.monotonic() + 30))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
@@ -63,7 +62,7 @@ def test_a_question_of_the_first_second_is_kept_and_answered_when_the_archive_is
         page.keyboard.type(QUESTION)
         page.keyboard.press("Enter")
         page.keyboard.type("还没写完")
-        page.locator("#wb-shell").wait_for(state="detached", timeout=20_000)
+        page.locator("#wb-shell").wait_for(state="detached")
         page.locator("#wb-chat .wb-notice", has_text="正在打开报纸").wait_for()
         pictures(page, "zh-opening")
         assert box(page).input_value() == "还没写完"
@@ -120,6 +119,20 @@ def test_where_the_server_says_no_the_page_says_so_keeps_the_question_and_goes_o
         assert page.locator("#wb-lost").inner_text() == ""
         assert box(page).input_value() == ""
         assert questions(page) == [QUESTION]
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_an_answer_whose_stream_is_refused_is_asked_for_again(browser, served, status):
+    with visitor(browser) as page:
+        greeted(page, served.url)
+        served.broken.only, served.broken.status = "/queue/data", status
+        box(page).fill(QUESTION)
+        box(page).press("Enter")
+        page.locator("#wb-lost").filter(has_text="。").wait_for()
+        served.broken.status = 0
+        settled(page, QUESTION)
+        assert questions(page) == [QUESTION]
+        assert box(page).input_value() == ""
 
 
 def test_a_server_that_dies_is_said_and_its_successor_answers_in_the_same_conversation(browser, bot, tmp_path):
@@ -223,7 +236,8 @@ def test_enter_never_sends_a_half_typed_word_in_any_box_and_plain_enter_sends_on
         page.locator("#wb-shell textarea").wait_for()
         compose(cdp, "shumian")
         assert page.locator("#wb-shell li").count() == 0
-        time.sleep(3)  # the page is drawn meanwhile, and waits for the word
+        page.locator("#wb-chat .wb-greeting").wait_for(state="attached")
+        page.wait_for_timeout(500)  # the page is drawn, and waits for the word
         assert page.locator("#wb-shell").count() == 1
         cdp.send("Input.insertText", {"text": "书面"})
         page.locator("#wb-shell").wait_for(state="detached")

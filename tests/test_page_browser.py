@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.pace import slowness
 from tests.serving import REPO, SCREENSHOTS, Served, chromium, served
 
 pytestmark = pytest.mark.browser
@@ -98,7 +99,7 @@ def ask(page, question: str):
     page.locator("#wb-ask textarea").fill(question)
     page.locator("#wb-ask textarea").press("Enter")
     reply = page.locator("#wb-chat .bot-row").nth(before)
-    reply.locator(".wb-sources, .wb-refusal, .wb-notice").first.wait_for(timeout=10_000)
+    reply.locator(".wb-sources, .wb-refusal, .wb-notice").first.wait_for()
     return reply
 
 
@@ -121,9 +122,8 @@ def test_an_answer_streams_and_its_citation_opens_the_article_with_the_sentence_
     mark = page.locator("#wb-source mark.wb-asked")
     mark.first.wait_for()
     page.wait_for_function("() => document.activeElement.classList.contains('wb-article')")
-    page.wait_for_timeout(600)  # scrolls smoothly
+    page.wait_for_function(IN_VIEW, arg=mark.first.element_handle())  # scrolls smoothly
     assert quoted.startswith("".join(mark.all_inner_texts())[:10])
-    assert page.evaluate(IN_VIEW, mark.first.element_handle())
     head = page.locator("#wb-source header").inner_text()
     assert "2023年5月12日" in head
     assert "第1版" in head
@@ -177,15 +177,15 @@ def test_it_looks_right_in_english_in_the_dark_and_on_a_phone(open_page, name, o
     reply.locator("a.wb-cite").last.click()
     mark = page.locator("#wb-source mark.wb-asked").first
     mark.wait_for()
-    page.wait_for_timeout(700)  # scrolls smoothly
+    page.wait_for_function(IN_VIEW, arg=mark.element_handle())  # scrolls smoothly
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate(IN_VIEW, mark.element_handle())
     picture(page, f"{name}-citation")
     if name == "phone":
         assert page.locator(".wb-back").evaluate("(a) => a.getBoundingClientRect().top >= 0")  # though far down
         page.locator(".wb-back").click()
-        page.wait_for_timeout(300)
-        assert reply.locator("a.wb-cite").last.evaluate("(a) => a.getBoundingClientRect().top < innerHeight")
+        page.wait_for_function(
+            "(a) => a.getBoundingClientRect().top < innerHeight", arg=reply.locator("a.wb-cite").last.element_handle()
+        )
 
 
 def test_an_offered_question_is_one_that_the_archive_answers(open_page):
@@ -310,8 +310,9 @@ def test_a_page_added_while_the_chat_is_open_is_answered_from_within_three_secon
     ended = time.monotonic()
     assert adding.returncode == 0
     while "40万元" not in ask(page, "石门旧粮仓的屋顶花了多少钱？").inner_text():
-        assert time.monotonic() - ended < 3
-    assert time.monotonic() - ended < 3
+        assert time.monotonic() - ended < 60
+    took = time.monotonic() - ended
+    assert took < 3 * slowness()
     reply = ask(page, "白鹭洲灯会今年的口令是什么？")
     assert hostile in reply.inner_text()
     reply.locator("a.wb-cite").first.click()

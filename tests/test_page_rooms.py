@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from bot.access import Reader
+from bot.access import EVERYTHING, NOTHING, Reader
 from bot.followups import follow_ups
 from bot.models import Answer, AnswerSentence, Nearest
-from bot.page import seen as seen_module
+from bot.opening import Opening
 from bot.page.desk import Desk, before, turns
 from bot.page.document import our_document
 from bot.page.owner import COOKIE, LANGUAGE_COOKIE, Session, chosen_language, new_cookie, owner_cookie, owner_of
@@ -20,17 +21,22 @@ from bot.page.posted import Posted, read_posted
 from bot.page.seen import as_seen_by
 from bot.page.talks import exchange_messages, follow_ups_html, talks_html
 from bot.page.texts import EN, ZH
-from bot.state import Conversation, Exchange, State
+from bot.state import Conversation, Exchange, KeptPassage, State
 from bot.state.database import FILE
+from bot.visitor import Visitor, set_visitor
 from ingest.errors import NotFound
+from ingest.models import Pointer
+from tests.pages import ANYBODY as EVERYBODY
 from tests.test_page import ARTICLE, HOSTILE, QUOTE, _Shown, answer, cited
 
 TOKEN = "0123456789abcdef" * 2
 ANYBODY = Reader("a" * 64)
 
 
-def request(**headers: str) -> SimpleNamespace:
-    return SimpleNamespace(headers=headers)
+def request(visitor: Visitor = EVERYBODY, **headers: str) -> SimpleNamespace:
+    scope: dict = {}
+    set_visitor(scope, visitor)
+    return SimpleNamespace(headers=headers, request=SimpleNamespace(scope=scope))
 
 
 def test_an_owner_is_known_by_the_cookie_alone_and_never_by_what_it_says():
@@ -112,39 +118,86 @@ def quoting() -> Answer:
     return answer(*told, citations=(first, other), closing="没有说到：谷仓", missing=("谷仓",))
 
 
-def finding(*gone: str):
-    def find(article_id: str):
-        if article_id in gone:
+class Without:
+    """A bot that has every article but these."""
+
+    sees_everything = True
+
+    def __init__(self, *gone: str) -> None:
+        self._gone = gone
+
+    def article(self, article_id: str):
+        if article_id in self._gone:
             raise NotFound("gone")
         return replace(ARTICLE, article_id=article_id)
 
-    return find
+    def said_again(self, answer: Answer) -> Answer:
+        return replace(answer, text="没有。", nearest=())
+
+
+def kept(answer: Answer, *read: str) -> Exchange:
+    passages = tuple(KeptPassage(n, f"c{n}", f"a{n}", name, 0, 9, 1.0) for n, name in enumerate(read, 1))
+    return Exchange("1" * 32, "2" * 32, 1, answer, passages)
 
 
 def test_a_shared_answer_shows_whole_to_who_may_read_all_of_it():
-    assert as_seen_by(ANYBODY, quoting(), finding()) == (quoting(), 0)
+    assert as_seen_by(Without(), kept(quoting())) == (quoting(), 0)
 
 
 def test_what_rests_on_an_article_that_is_gone_goes_with_all_that_may_name_it():
-    left, gone = as_seen_by(ANYBODY, quoting(), finding("v2"))
+    left, gone = as_seen_by(Without("v2"), kept(quoting()))
     assert (left.text, gone) == (QUOTE + "[1]", 2)
     assert [c.n for c in left.citations] == [1]
     assert (left.closing, left.missing) == ("", ())
-    assert as_seen_by(ANYBODY, quoting(), finding("v1", "v2"))[0] is None
+    assert as_seen_by(Without("v1", "v2"), kept(quoting()))[0] is None
 
 
-def test_what_may_not_be_read_looks_as_if_it_were_gone(monkeypatch):
-    monkeypatch.setattr(seen_module, "may_read", lambda reader, article: article.article_id != "v2")
-    assert as_seen_by(ANYBODY, quoting(), finding()) == as_seen_by(ANYBODY, quoting(), finding("v2"))
+def test_a_model_that_read_what_is_gone_is_believed_only_where_it_was_borne_out():
+    written = replace(quoting(), model="m", citations=(replace(cited(), version_id="v1"),))
+    written = replace(written, sentences=(written.sentences[0], AnswerSentence("别处也有。", (1,), supported=False)))
+    assert as_seen_by(Without("v2"), kept(written, "v1")) == (written, 0)
+    left, gone = as_seen_by(Without("v2"), kept(written, "v1", "v2"))
+    assert (left.text, gone) == (QUOTE + "[1]", 1)
+
+
+def test_no_pointer_leads_to_what_is_gone():
+    pointed = replace(cited(), also=(Pointer("v2", "甲", None, None, None), Pointer("v3", "乙", None, None, None)))
+    told = answer(AnswerSentence(QUOTE, (1,)), citations=(pointed,))
+    left, _ = as_seen_by(Without("v2"), kept(told))
+    assert [one.article_id for one in left.citations[0].also] == ["v3"]
+
+
+def test_a_refusal_that_names_what_is_gone_is_said_anew():
     refusal = Answer("问", "问", "没有。最接近：《甲》。", refused=True, nearest=(Nearest("v2", "甲", None, None),))
-    assert as_seen_by(ANYBODY, refusal, finding()) == (None, 0)
+    assert as_seen_by(Without(), kept(refusal)) == (refusal, 0)
+    left, _ = as_seen_by(Without("v2"), kept(refusal))
+    assert (left.text, left.nearest) == ("没有。", ())
+
+
+def test_a_session_that_changes_hands_forgets_what_was_asked_in_it():
+    session = Session(language="en")
+    mine = owner_of(request(Visitor(subject="a", papers=EVERYTHING)), session)
+    session.unkept, session.unkept_of = [kept(quoting())], "c"
+    assert owner_of(request(Visitor(subject="a", papers=NOTHING)), session) == replace(mine, papers=NOTHING)
+    assert session.unkept
+    theirs = owner_of(request(Visitor(subject="b", papers=EVERYTHING)), session)
+    assert theirs.id != mine.id
+    assert (session.unkept, session.unkept_of, session.language) == ([], "", "en")
+
+
+def test_somebody_who_has_signed_in_is_known_by_that_and_not_by_the_browser():
+    cookie = f"{COOKIE}={TOKEN}"
+    signed_in = owner_of(request(Visitor(subject="a"), cookie=cookie), Session())
+    assert signed_in == owner_of(request(Visitor(subject="a")), Session())
+    assert signed_in.id != owner_of(request(cookie=cookie), Session()).id
+    assert owner_of(request(Visitor(subject=TOKEN)), Session()).id != owner_of(request(cookie=cookie), Session()).id
 
 
 def test_answers_that_could_not_be_kept_are_kept_as_soon_as_the_state_can_be_used(tmp_path):
     session = Session()
     (tmp_path / "state").write_text("in the way")
     with closing(State.of(tmp_path)) as state:
-        desk = Desk(state)
+        desk = Desk(state, Opening(Future()))
         first = desk.keep(ANYBODY, "", "", Answer("一？", "一？", "甲"), session)
         assert first.id == ""
         assert desk.talks(ANYBODY) is None
@@ -161,7 +214,7 @@ def test_answers_that_could_not_be_kept_are_kept_as_soon_as_the_state_can_be_use
 
 def test_a_conversation_that_is_anothers_begins_a_new_one(tmp_path):
     with closing(State.of(tmp_path)) as state:
-        desk = Desk(state)
+        desk = Desk(state, Opening(Future()))
         mine = desk.keep(ANYBODY, "", "", Answer("一？", "一？", "甲"), Session())
         theirs = desk.keep(Reader("b" * 64), mine.conversation, mine.id, Answer("二？", "二？", "乙"), Session())
         assert theirs.conversation != mine.conversation

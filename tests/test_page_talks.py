@@ -101,8 +101,9 @@ def test_an_answer_is_asked_anew_edited_rated_with_a_reason_and_copied_with_its_
         greeted(page, served.url)
         ask(page, QUESTION)
         ask(page, HOPELESS)
+        before = tool(page, "retry").get_attribute("value")
         tool(page, "retry").click()
-        page.wait_for_timeout(300)
+        page.wait_for_function("(old) => !document.querySelector(`#wb-chat button[value='${old}']`)", arg=before)
         settled(page, HOPELESS)
         assert questions(page) == [QUESTION, HOPELESS]
         first = page.locator('#wb-chat button[value^="copy."]').first

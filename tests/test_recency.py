@@ -112,9 +112,9 @@ def test_the_days_of_150_candidates_are_weighed_within_a_few_milliseconds():
     found = ChunkDays(TODAY, tuple(one(TODAY - timedelta(days=n)) for n in range(12)))
 
     def weigh() -> float:
-        began = time.perf_counter()
+        began = time.thread_time()
         for _ in range(150):
             time_bonus(asked, found)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert min(weigh() for _ in range(5)) < 0.02

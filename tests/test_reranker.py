@@ -19,6 +19,7 @@ from bot.models import Hit
 from bot.reranker import CANDIDATES, ModelReranker, load_reranker
 from ingest.encoder import load_encoder, load_pair_scorer
 from ingest.errors import NoModel
+from tests.pace import AT_ONCE
 from tests.tiny_models import tiny_reranker
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
@@ -185,10 +186,10 @@ def test_no_name_is_no_reranker():
 @pytest.mark.parametrize("name", ["BAAI/bge-reranker-v2-m3-that-is-not-here", "./no/folder", "not a name: *"])
 def test_a_reranker_that_is_not_here_is_refused_at_once_in_one_line(name, tmp_path, monkeypatch):
     monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path))
-    began = time.perf_counter()
+    began = time.monotonic()
     with pytest.raises(NoModel) as refusal:
         load_reranker(name, TIME)
-    assert time.perf_counter() - began < 1
+    assert time.monotonic() - began < AT_ONCE
     said = str(refusal.value)
     assert repr(name) in said
     assert "\n" not in said

@@ -1,5 +1,7 @@
 """Vectors by the many: the graph is written out ever more seldom while they come, and whole and quick to open after."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,27 @@ def test_few_vectors_are_left_as_they_are(tmp_path, matrix):
     writer.settle()
     assert pace == writer._sync_rows() == room.SYNC_ROWS
     writer.close()
+
+
+def test_nothing_of_the_processes_own_memory_stands_in_the_files(tmp_path):
+    VectorIndex(tmp_path, create=True).close()
+    writer = VectorWriter(tmp_path)
+    vectors = np.eye(8, dtype=np.float32)
+    writer.upsert([f"v{n}" for n in range(8)], vectors)
+    writer.close()
+    (held,) = tmp_path.rglob("data_level0.bin")
+    (lengths,) = tmp_path.rglob("length.bin")
+    assert not any(held.read_bytes()), "no vector is in the graph yet: all of it is room"
+    assert not any(lengths.read_bytes())
+    again = VectorWriter(tmp_path)
+    again.upsert([f"w{n}" for n in range(3_000)], np.random.default_rng(1).random((3_000, 8), dtype=np.float32))
+    again.settle()
+    again.close()
+    index = VectorIndex(tmp_path)
+    assert index.search(vectors[3], 1)[0].chunk_id == "v3"
+    assert index.count() == 3_008
+    index.close()
+    with held.with_name("header.bin").open("rb") as file:
+        *_, most, used, size = struct.unpack("<iQQQQ", file.read(36))
+    assert most > used > 0, "there is room to look at"
+    assert not any(held.read_bytes()[used * size :])

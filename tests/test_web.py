@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
@@ -18,6 +17,7 @@ from starlette.testclient import TestClient
 
 from bot.bot import Bot
 from bot.look import Look, read_look
+from bot.opening import Opening
 from bot.palette import DAY, NIGHT
 from bot.web.links import Links
 from bot.web.render import Pages
@@ -29,6 +29,7 @@ from ingest.encoder import Encoder
 from ingest.ingester import Ingester, Wish
 from ingest.models import Filter
 from tests.conftest import BigramEncoder
+from tests.pages import As, opened
 from tests.printed import PAPERS, printed_rows
 from tests.test_page import HOSTILE
 
@@ -79,13 +80,6 @@ class Site:
             return snapshot.catalog.live_names()
 
 
-def opened(bot: Bot) -> Future[Bot]:
-    """A bot that has opened already."""
-    opening: Future[Bot] = Future()
-    opening.set_result(bot)
-    return opening
-
-
 def worded(site: Site, path: str) -> Page:
     """A page with its topics, as soon as they are counted."""
     until = time.monotonic() + 30
@@ -98,8 +92,8 @@ def worded(site: Site, path: str) -> Page:
 def over(root: Path, encoder: Encoder) -> Iterator[Site]:
     with Archive(root, encoder) as archive:
         bot = Bot(archive, encoder)
-        app = Starlette(routes=[*archive_routes(opened(bot), Pages(Look()))])
-        yield Site(TestClient(app, follow_redirects=False), Ingester(root, encoder), archive, bot)
+        app = Starlette(routes=[*archive_routes(Opening(opened(bot)), Pages(Look()))])
+        yield Site(TestClient(As(app), follow_redirects=False), Ingester(root, encoder), archive, bot)
 
 
 @pytest.fixture(scope="module")
@@ -418,7 +412,7 @@ def test_an_article_that_was_withdrawn_says_so_where_it_was_quoted_and_is_in_no_
 
 def test_a_portals_name_and_colour_are_on_every_page(printed):
     look = read_look("石门<报>", "", "#0b5a8a", "", "")
-    portal = TestClient(Starlette(routes=[*archive_routes(opened(printed.bot), Pages(look))]))
+    portal = TestClient(As(Starlette(routes=[*archive_routes(Opening(opened(printed.bot)), Pages(look))])))
     page = Page(portal.get("/archive", headers=ZH).text)
     assert "石门<报>" in page.text
     (sheet,) = (value for tag, name, value in page.attributes if tag == "link" and "pages.css" in (value or ""))
@@ -428,36 +422,6 @@ def test_a_portals_name_and_colour_are_on_every_page(printed):
         assert colour not in theirs
     assert look.day.red in theirs
     assert look.night.heat3 in theirs
-
-
-def test_what_may_not_be_read_and_what_is_not_there_are_one_page(printed, monkeypatch):
-    name = printed.ids()[0]
-    absent = printed.client.get("/article/000000000000000000000000", headers=ZH)
-    monkeypatch.setattr("bot.web.reading.may_read", lambda *_: False)
-    forbidden = printed.client.get(f"/article/{name}", headers=ZH)
-    assert (forbidden.status_code, forbidden.text, dict(forbidden.headers)) == (404, absent.text, dict(absent.headers))
-
-
-def test_a_paper_that_a_reader_may_not_read_is_nowhere(site, fill, monkeypatch):
-    def row(n: int, paper: str) -> dict:
-        return {
-            "id": str(n),
-            "title": f"{paper}的头条",
-            "text": f"{paper}写的内容。",
-            "date": "2023-05-12",
-            "paper": paper,
-            "place": paper,
-        }
-
-    fill(row(1, "甲报"), row(2, "乙报"))
-    for room in ("front", "seeking", "reading", "shelf"):
-        monkeypatch.setattr(f"bot.web.{room}.may_read", lambda _, one: one.paper != "乙报")
-    assert "1 篇报道" in site.get("/archive").text
-    assert "1 篇报道" in site.get("/archive/search").text
-    for page in (worded(site, "/archive"), site.get("/archive/2023-05-12"), worded(site, "/archive/2023-05")):
-        assert "甲报" in page.text
-        assert "乙报" not in page.text
-    assert "乙报" not in site.find(words="内容").text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from concurrent.futures import Future
 from html import unescape
 from pathlib import Path
 
@@ -16,20 +15,20 @@ from typer.testing import CliRunner
 from bot.bot import Bot
 from bot.look import Look
 from bot.models import Answer
+from bot.opening import Opening
 from bot.state import State
 from bot.web.admin import COOKIE, admin_routes
 from bot.web.gate import DAY, MOST, WAIT, Admin, Gate, TooSoon, read_admin
 from bot.web.render import Pages
 from ingest.cli import cli
 from ingest.errors import BadSetting
+from tests.pages import opened
 
 TOKEN = "sixteen characters or more"
 
 
 def client(bot: Bot, state: State, root: Path, token: str = TOKEN) -> TestClient:
-    opening: Future[Bot] = Future()
-    opening.set_result(bot)
-    routes = admin_routes(opening, Pages(Look()), state, Admin(root, token))
+    routes = admin_routes(Opening(opened(bot)), Pages(Look()), state, Admin(root, token))
     return TestClient(Starlette(routes=[*routes]), headers={"accept-language": "zh"}, follow_redirects=False)
 
 

@@ -176,7 +176,7 @@ def test_an_endless_model_is_stopped_when_the_answer_is_long_enough(written, ser
     server.behaves(serve.endless("全市一共划定22个地表水交接断面，第{}次这样说。[1]"))
     shown, took = steps(written, FACT)
     assert took < LIMITS.whole
-    assert server.calls[0].gone.wait(2)
+    assert server.calls[0].gone.wait(30)
     assert_nothing_half(shown)
 
 
@@ -239,7 +239,7 @@ def test_who_stops_listening_stops_the_model(written, server, behaviour):
     answers = written.stream(QUESTION)
     next(answers)
     answers.close()
-    assert server.calls[0].gone.wait(2), "the server sees its caller hang up"
+    assert server.calls[0].gone.wait(30), "the server sees its caller hang up"
 
 
 def test_many_askers_at_once_each_get_their_own_answer(written, server):

@@ -26,7 +26,7 @@ USED_EVERY = 60.0  # seconds between two notes that a key was used
 COMPLAIN_EVERY = 60.0  # seconds between two lines about a state that cannot be read
 PEOPLE: frozenset[Scope] = frozenset({"ask", "search"})  # what somebody who is signed in may do
 
-Policy = Callable[[frozenset[str], bool], Readable]
+ReadableFor = Callable[[frozenset[str], bool], Readable]
 _log = logging.getLogger("wenbao.identity")
 
 
@@ -42,7 +42,7 @@ class _Known:
 class StateRegister:
     """A Register over the state; safe from several threads."""
 
-    def __init__(self, proofs: Proofs, readable: Policy, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, proofs: Proofs, readable: ReadableFor, clock: Callable[[], float] = time.time) -> None:
         """`readable`: which papers these groups may read, and whether it is asked for somebody who is signed in."""
         self._proofs, self._readable, self._clock = proofs, readable, clock
         self._lock = threading.Lock()

@@ -166,14 +166,16 @@ class Verifier:
         longest: int | None = None,
         clock: Callable[[], float] = time.time,
         most: int = LONGEST,
+        unread: tuple[str, ...] = (),
     ) -> None:
         """`required`: claims beside iss, aud, sub, exp and iat; `longest`: how long a token may be good for (seconds).
 
         `skew`: how far clocks may be apart (seconds); `most`: how long a token may be (bytes).
+        `unread`: parts of a header that may stand there, and are not looked at.
         """
         self._issuer, self._audience, self._keys, self._algorithms = issuer, audience, keys, algorithms
         self._skew, self._required, self._longest, self._clock = skew, required, longest, clock
-        self._most = most
+        self._most, self._unread = most, unread
 
     def verify(self, token: str) -> Token:
         """What the token says, if all of it holds. Raises TokenRefused. Whether it was used before is not seen here."""
@@ -195,7 +197,7 @@ class Verifier:
             raise TokenRefused("its header cannot be read") from e
         if header.get("alg") not in self._algorithms:
             raise TokenRefused("its algorithm is not the one that was agreed on")
-        if any(name in header for name in _LEADS_AWAY):
+        if any(name in header and name not in self._unread for name in _LEADS_AWAY):
             raise TokenRefused("its header names keys or extensions of its own")
         if str(header.get("typ", "JWT")).upper() != "JWT":  # an access token is no proof of who brings it
             raise TokenRefused("it is another type of token")

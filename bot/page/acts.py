@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
 import gradio as gr
 
 from bot.access import Reader
-from bot.bot import Bot
+from bot.opening import Opening
 from bot.page import talks
 from bot.page.desk import Desk
 from bot.page.events import REMEMBERED
@@ -33,7 +32,7 @@ Told = dict[str, object]
 class Acts:
     """Everything that a button of the page does; `load_sample` fills an empty archive."""
 
-    def __init__(self, opening: Future[Bot], desk: Desk, load_sample: Callable[[], object]) -> None:
+    def __init__(self, opening: Opening, desk: Desk, load_sample: Callable[[], object]) -> None:
         self._opening, self._desk, self._load_sample = opening, desk, load_sample
         self._verbs: dict[str, Callable[[State, Reader, Posted, Words], Told]] = {
             "up": _judge,
@@ -68,7 +67,7 @@ class Acts:
         return talks.exchange_messages(exchanges, words), line, listed
 
     def _sample(self, state: State, owner: Reader, one: Posted, words: Words) -> Told:
-        bot = self._opening.result()
+        bot = self._opening.whole()  # whoever sees nothing is told no more than where there is nothing
         if not bot.stats().articles:
             self._load_sample()
             until = time.monotonic() + SEEN

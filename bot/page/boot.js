@@ -1,5 +1,6 @@
 // Runs before Gradio: takes a question out of the address, so that no request carries it; keeps what is asked before
-// the page is drawn; says when the server cannot be reached, and goes on when it can.
+// the page is drawn; says when the server cannot be reached, and goes on when it can. What a page around ours may want to
+// know is said as events of the document: wenbao:drawn, wenbao:lost, wenbao:answer, wenbao:cited.
 (() => {
   const wenbao = window.wenbao;
   const PROBE = 2000; // milliseconds between two looks whether the server is back
@@ -21,11 +22,15 @@
   wenbao.offered = query.get("q") ?? fragment.q ?? "";
   wenbao.conversation = fragment.c ?? "";
   wenbao.share = fragment.s ?? "";
+  wenbao.tell = (what, detail) => document.dispatchEvent(new CustomEvent(`wenbao:${what}`, { detail }));
+  // How a portal that frames the page wants it (bot/embed): it stays in the address.
+  const look = ["l", "k", "b"].filter((name) => name in fragment).map((name) => `${name}=${encodeURIComponent(fragment[name])}`);
   query.delete("q");
   wenbao.show = () => {
     const search = query.toString();
-    const place = wenbao.share ? `#s=${wenbao.share}` : wenbao.conversation ? `#c=${wenbao.conversation}` : "";
-    history.replaceState(history.state, "", location.pathname + (search && `?${search}`) + place);
+    const shown = wenbao.share ? [`s=${wenbao.share}`] : wenbao.conversation ? [`c=${wenbao.conversation}`] : [];
+    const place = [...shown, ...look].join("&");
+    history.replaceState(history.state, "", location.pathname + (search && `?${search}`) + (place && `#${place}`));
   };
   if (wenbao.offered || fragment.q !== undefined) wenbao.show();
 
@@ -38,8 +43,9 @@
     wenbao.saved = {};
   }
   addEventListener("pagehide", () => {
-    if (!wenbao.isLost && !wenbao.keeps) return;
-    const box = { text: document.querySelector("#wb-ask textarea")?.value ?? "", again: wenbao.again ?? [] };
+    if (vanished || (!wenbao.isLost && !wenbao.keeps)) return;
+    const text = document.querySelector("#wb-ask textarea")?.value ?? "";
+    const box = { text, again: wenbao.again ?? [], of: wenbao.of };
     try {
       sessionStorage.setItem(BOX, JSON.stringify(box));
     } catch {
@@ -47,15 +53,26 @@
     }
   });
 
-  // Gradio asks for everything through fetch.
+  // Whoever was here leaves: nothing of what is shown stays for the next.
+  let vanished = false;
+  wenbao.vanish = () => {
+    vanished = true;
+    wenbao.forget();
+    wenbao.conversation = wenbao.share = "";
+  };
+
+  // Gradio asks for everything through fetch. What breaks under its hands (no answer at all, no stream of results) it
+  // mends by loading the page anew as soon as the server is there, so the page must not go on before that.
   const line = document.createElement("p");
   line.id = "wb-lost";
   line.setAttribute("role", "alert");
   const plain = window.fetch.bind(window);
   let appId = null;
   let probing = 0;
+  let broken = false;
+  const CALLS = /\/gradio_api\/(queue\/join|run\/predict)$/;
 
-  async function look() {
+  async function appNow() {
     const answer = await plain("gradio_api/app_id", { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     return (await answer.json()).app_id;
@@ -64,38 +81,51 @@
     line.textContent = { 401: wenbao.words.unauthorised, 429: wenbao.words.busy, 503: wenbao.words.busy }[status] ?? wenbao.words.lost;
     wenbao.isLost = true;
     wenbao.lost?.();
+    wenbao.tell("lost", status);
     clearTimeout(probing);
     probing = setTimeout(probe, PROBE);
   }
   async function probe() {
     let found;
     try {
-      found = await look();
+      found = await appNow();
     } catch (error) {
       const status = Number(error.message) || 0;
       return lose(status);
     }
-    if (appId && found !== appId) return location.reload(); // another process: it knows nothing of this page
+    // Another process knows nothing of this page.
+    if (broken || (appId && found !== appId)) return location.reload();
     line.textContent = "";
     wenbao.back?.();
     wenbao.isLost = false;
   }
+  wenbao.probe = () => {
+    clearTimeout(probing);
+    if (wenbao.isLost) probe();
+  };
   window.fetch = async (resource, options) => {
     const url = new URL(resource?.url ?? resource, document.baseURI);
     if (url.origin !== location.origin) return plain(resource, options);
     try {
       const answer = await plain(resource, options);
-      if ([401, 429, 503].includes(answer.status)) lose(answer.status);
+      // No stream of results, or a session that is not ours any more (our cookie is gone): the page is begun anew.
+      const cut = (!answer.ok && url.pathname.endsWith("/queue/data")) || (answer.status === 404 && CALLS.test(url.pathname));
+      broken ||= cut;
+      if (cut || [401, 429, 503].includes(answer.status)) lose(answer.status);
       return answer;
     } catch (error) {
-      if (error.name !== "AbortError" && !leaving) lose(0);
+      if (error.name !== "AbortError" && !leaving) cutOff();
       throw error;
     }
   };
   let leaving = false;
   addEventListener("beforeunload", () => (leaving = true));
   addEventListener("pageshow", () => (leaving = false));
-  wenbao.cutOff = () => lose(0); // an answer that broke off
+  function cutOff() {
+    broken = true;
+    lose(0);
+  }
+  wenbao.cutOff = cutOff; // an answer that broke off
 
   // The box that is there before Gradio's.
   wenbao.early = [];
@@ -109,7 +139,7 @@
     document.body.prepend(shell);
     document.body.append(line);
     if (document.activeElement === document.body) early.focus();
-    look().then((id) => (appId = id), () => lose(0));
+    appNow().then((id) => (appId = id), () => lose(0));
   }
   {
     const name = document.createElement("h1");

@@ -11,10 +11,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from bot.access import Reader
+from bot.access import EVERYTHING, Reader
 from bot.models import Answer, Turn
+from bot.opening import Opening
 from bot.page.answer import unmarked
 from bot.page.owner import Session
+from bot.page.seen import exchange_as_seen_by
 from bot.state import Conversation, Exchange, State
 from ingest.errors import NotFound, StateBroken
 
@@ -26,8 +28,8 @@ _log = logging.getLogger(__name__)
 class Desk:
     """What is kept of what people ask, seen from a page."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, state: State, opening: Opening) -> None:
+        self.state, self._opening = state, opening
         self._said = 0.0
 
     def talks(self, owner: Reader) -> list[Conversation] | None:
@@ -39,7 +41,7 @@ class Desk:
             return None
 
     def exchanges(self, owner: Reader, conversation: str, session: Session) -> list[Exchange]:
-        """What was asked so far; nothing of a conversation that is another's or gone."""
+        """What was asked so far, as far as the owner may still read it; nothing of another's or of one that is gone."""
         kept: list[Exchange] = []
         if conversation:
             try:
@@ -48,7 +50,11 @@ class Desk:
                 return []
             except StateBroken as e:
                 self._complain(e)
-        return kept + (session.unkept if session.unkept_of == conversation else [])
+        kept += session.unkept if session.unkept_of == conversation else []
+        if not kept or owner.papers == EVERYTHING:
+            return kept
+        bot = self._opening.seen_by(owner)
+        return [exchange_as_seen_by(bot, one) for one in kept]
 
     def keep(self, owner: Reader, conversation: str, instead: str, answer: Answer, session: Session) -> Exchange:
         """Keep an answer, with those before it that could not be kept; an exchange without an id where it cannot."""
@@ -85,8 +91,9 @@ class Desk:
 
 
 def turns(exchanges: Sequence[Exchange]) -> list[Turn]:
-    """The conversation as the bot reads it."""
-    return [turn for e in exchanges for turn in (Turn("user", e.question), Turn("assistant", unmarked(e.answer)))]
+    """The conversation as the bot reads it; an answer of which nothing may be read any more says nothing."""
+    both = ((Turn("user", e.question), Turn("assistant", unmarked(e.answer))) for e in exchanges)
+    return [turn for pair in both for turn in pair if turn.content]
 
 
 def before(exchanges: list[Exchange], instead: str) -> list[Exchange]:

@@ -1,7 +1,8 @@
 """What happens on the page: a greeting, a question answered step by step, an article opened.
 
 In: what a browser posts, checked before use whatever the event's visibility. Out: values for Gradio's components. The
-conversation comes from the state, by its owner; what the browser shows of it is never read.
+conversation comes from the state, by its owner; what the browser shows of it is never read. Whatever is said of the
+archive comes from a bot that sees it as this request's reader may.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from html import escape
@@ -19,21 +19,24 @@ from typing import Any
 
 import gradio as gr
 
-from bot.access import Reader, may_read
-from bot.bot import LONGEST_QUESTION, Bot
+from bot.access import Reader
+from bot.bot import LONGEST_QUESTION
 from bot.look import Look
 from bot.models import Answer
+from bot.opening import Opening
 from bot.page import answer as shown
 from bot.page import talks
 from bot.page.desk import Desk, before, turns
 from bot.page.filters import BadFilter, filter_html, problem_html, read_filter
-from bot.page.owner import Latest, Session, owner_of, words_for
+from bot.page.owner import Latest, MayNotAsk, Session, check_may_ask, owner_of, words_for
 from bot.page.posted import plain, read_posted
 from bot.page.references import Reference, of_citation, parse_references
 from bot.page.seen import as_seen_by
 from bot.page.source import article_html, hint_html, holdings_line, note_html
 from bot.page.texts import Words
+from bot.page.told import told_answer
 from bot.state import Exchange, State
+from bot.visitor import NOBODY, Visitor, visitor_of
 from bot.writer import Writer
 from ingest.errors import BadQuestion, NotFound, StateBroken
 
@@ -51,16 +54,11 @@ _log = logging.getLogger(__name__)
 class Events:
     """The page's events over one bot, which may still be opening; each method is one."""
 
-    def __init__(self, opening: Future[Bot], state: State, look: Look) -> None:
+    def __init__(self, opening: Opening, state: State, look: Look) -> None:
         self._opening, self._look = opening, look
-        self.desk = Desk(state)
+        self.desk = Desk(state, opening)
         self._under_way = 0
         self._counting = threading.Lock()
-
-    @property
-    def bot(self) -> Bot:
-        """The bot, as soon as it is open."""
-        return self._opening.result()
 
     def greet(self, posted: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """The whole page: a conversation of the owner's, a shared answer, or an empty one with questions in it."""
@@ -78,9 +76,9 @@ class Events:
             messages = self._shared_messages(owner, here.share, words)
         kept = self.desk.talks(owner)
         return (
-            *self._settled(messages, words),
+            *self._settled(owner, messages, words),
             talks.drawer_html(words),
-            talks.language_html(words),
+            talks.signed_in_html(_visitor(request), words) + talks.language_html(words),
             gr.Button(words.new_conversation),
             gr.Textbox("", label=words.question, placeholder=words.ask, submit_btn=words.send),
             self._last_source_html(owner, exchanges, words),
@@ -101,9 +99,9 @@ class Events:
         """What a page that was greeted too early could not be told yet: it waits for the bot."""
         if session.settled:
             return (gr.skip(),) * 5
-        self._opening.result()
+        self._opening.wait()
         session.settled = True
-        return self._settled(None, words_for(request, session))
+        return self._settled(owner_of(request, session), None, words_for(request, session))
 
     def tell_filter(
         self,
@@ -167,14 +165,16 @@ class Events:
         yield step("" if self._opening.done() else shown.notice_html(words.opening_asked))
         answer = Answer(asked.question, asked.question, "")
         try:
-            writing = writing and self.bot.writer is not None
+            check_may_ask(request, words)
+            bot = self._opening.seen_by(owner)
+            writing = writing and bot.writer is not None
             where = read_filter((since, until, paper, place, byline), words)
             if writing:
                 yield step(shown.notice_html(words.writing))
             began = time.monotonic()
             with (
                 self._counted(),
-                closing(self.bot.stream(asked.question, turns(exchanges), where, write=writing)) as answers,
+                closing(bot.stream(asked.question, turns(exchanges), where, write=writing)) as answers,
             ):
                 for n, answer in enumerate(answers):
                     if n and not writing and self._under_way > AT_EASE:
@@ -185,8 +185,8 @@ class Events:
                         break
                     if writing or self._under_way <= AT_EASE:
                         time.sleep(STEP)
-        except (BadQuestion, BadFilter) as e:
-            yield failed(str(e) if isinstance(e, BadFilter) else _bad_question(asked.question, words))
+        except (BadQuestion, BadFilter, MayNotAsk) as e:
+            yield failed(_bad_question(asked.question, words) if isinstance(e, BadQuestion) else str(e))
         except Exception:  # noqa: BLE001 - logged whole; the page must not stay half-asked
             _log.exception("a question failed")
             yield failed(words.failed)
@@ -196,7 +196,7 @@ class Events:
                 return
             new = self.desk.keep(owner, asked.conversation, asked.instead, answer, session)
             session.latest = Latest(replace(new, answer=answer), where)
-            told = json.dumps({"number": asked.number, "conversation": new.conversation})
+            told = json.dumps({"number": asked.number, "conversation": new.conversation, "answer": told_answer(answer)})
             yield talks.exchange_messages([*exchanges, new][-REMEMBERED:], words), told
 
     def finish(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
@@ -208,14 +208,15 @@ class Events:
 
     def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
         """Questions to go on with after the latest answer, where there is time to look for them."""
+        owner = owner_of(request, session)
         latest, asked = session.latest, session.asked
         if latest is None or session.offered or self._under_way > AT_EASE:
             return ""
         session.offered = True
         exchange = latest.exchange
-        offered = tuple(self.bot.follow_ups(exchange.answer, FOLLOW_UPS, latest.where))
+        offered = tuple(self._opening.seen_by(owner).follow_ups(exchange.answer, FOLLOW_UPS, latest.where))
         if offered:
-            self.desk.offer(owner_of(request, session), exchange, offered)
+            self.desk.offer(owner, exchange, offered)
         if session.asked != asked:  # something else meanwhile
             unchanged: dict[str, Any] = gr.skip()
             return unchanged
@@ -232,23 +233,27 @@ class Events:
 
     def chat(self, question: str, request: gr.Request) -> Iterator[str]:
         """Answer one question from the newspaper; yields the answer so far, at last with its sources as footnotes."""
-        words = words_for(request, Session())
+        session = Session()
+        words, owner = words_for(request, session), owner_of(request, session)
         question = plain(question)
         try:
-            for answer in self.bot.stream(question):
+            check_may_ask(request, words)
+            for answer in self._opening.seen_by(owner).stream(question):
                 yield answer.text
             yield shown.answer_text(answer, words)
         except BadQuestion:
             yield _bad_question(question, words)
+        except MayNotAsk as e:
+            yield str(e)
 
-    def _settled(self, messages: list[talks.Message] | None, words: Words) -> tuple[Any, ...]:
+    def _settled(self, owner: Reader, messages: list[talks.Message] | None, words: Words) -> tuple[Any, ...]:
         """Masthead, chat, papers, who writes, whether anybody does; `messages` of None leave the chat's as they are."""
         value: dict[str, Any] = {} if messages is None else {"value": messages}
         if not self._opening.done():
             masthead = masthead_html(words.opening, words, self._look)
             chat = gr.Chatbot(label=words.conversation, placeholder=greeting_html(words, self._look), **value)
             return masthead, chat, gr.Dropdown(label=words.in_paper), "", gr.Row(visible=False)
-        bot = self.bot
+        bot = self._opening.seen_by(owner)
         stats = bot.stats()
         written = bot.writer is not None
         greeting = greeting_html(words, self._look, written=written)
@@ -272,7 +277,7 @@ class Events:
             exchange = self.desk.state.shared(share).exchange
         except (NotFound, StateBroken):
             return talks.under_way(shown.notice_html(words.shared_gone))
-        seen, gone = as_seen_by(reader, exchange.answer, self.bot.article)
+        seen, gone = as_seen_by(self._opening.seen_by(reader), exchange)
         if seen is None:
             return talks.under_way(shown.notice_html(words.shared_none))
         less = shown.notice_html(words.shared_less.format(gone)) if gone else ""
@@ -287,15 +292,12 @@ class Events:
     def _source_html(self, reader: Reader, quoted: list[Reference], words: Words) -> str:
         if not quoted:
             return hint_html(words)
-        first = quoted[0].article_id
+        first, bot = quoted[0].article_id, self._opening.seen_by(reader)
         try:
-            article = self.bot.article(first)
+            article = bot.article(first)
         except NotFound:
             return note_html(words.gone, words)
-        if not may_read(reader, article):
-            return note_html(words.gone, words)
-        around = self.bot.around(article).readable_by(reader)
-        return article_html(article, [r for r in quoted if r.article_id == first], words, around)
+        return article_html(article, [r for r in quoted if r.article_id == first], words, bot.around(article))
 
     def _counted(self) -> _Counted:
         return _Counted(self)
@@ -317,6 +319,10 @@ class _Counted:
 
     def __exit__(self, *_: object) -> None:
         self._events.count(-1)
+
+
+def _visitor(request: gr.Request) -> Visitor:
+    return visitor_of(request.request.scope) if request.request else NOBODY
 
 
 def masthead_html(holdings: str, words: Words, look: Look) -> str:

@@ -1,7 +1,8 @@
 """Whose a request is: the one way from what a browser sends to a reader whose things may be shown.
 
-In: a request and its session. Out: a Reader. Without sign-in that is an anonymous one, by a cookie of 128 random bits
-that no script can read, or, where cookies do not come back, for as long as the session lasts.
+In: a request, whose visitor the guard has found out, and its session. Out: a Reader. Without sign-in that is an
+anonymous one, by a cookie of 128 random bits that no script can read, or, where cookies do not come back, for as long
+as the session lasts. What may be read is the visitor's in any case.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 from bot.access import Reader
 from bot.page.texts import Language, Words, language_of, words_of
 from bot.state import Exchange
+from bot.visitor import NOBODY, Visitor, visitor_of
+from ingest.errors import WenBaoError
 from ingest.models import Filter
 
 if TYPE_CHECKING:
@@ -48,14 +51,44 @@ class Session:
     latest: Latest | None = None  # until the next question is asked
     offered: bool = False  # questions to go on with were looked for
     unkept_of: str = ""  # the conversation that they belong to, "" for one that is kept nowhere
+    owner: str = ""  # whose all of this is
+
+    def belongs_to(self, owner: str) -> None:
+        """Forget what somebody else has asked here; it keeps the language."""
+        if self.owner and self.owner != owner:
+            self.unkept, self.unkept_of, self.latest, self.offered, self.stopped = [], "", None, False, True
+        self.owner = owner
 
 
 def owner_of(request: gr.Request, session: Session) -> Reader:
-    """Who asks. A cookie that is none of ours counts for nothing."""
+    """Who asks. A cookie that is none of ours counts for nothing, and none counts for somebody who has signed in."""
+    visitor = _visitor(request)
     token = owner_cookie(request.headers.get("cookie"))
-    if not token:
+    if not token and not visitor.subject:
         session.token = token = session.token or secrets.token_hex(16)
-    return Reader(hashlib.sha256(f"wenbao {token}".encode()).hexdigest())
+    owner = reader_id(visitor.subject, token)
+    session.belongs_to(owner)
+    return Reader(owner, visitor.papers)
+
+
+def reader_id(subject: str, token: str) -> str:
+    """The name under which things are kept for somebody who has signed in, or else for a browser; "" for neither."""
+    who = f"wenbao subject {subject}" if subject else f"wenbao {token}" if token else ""
+    return hashlib.sha256(who.encode()).hexdigest() if who else ""
+
+
+class MayNotAsk(WenBaoError):
+    """Somebody who may not ask anything; the message is in the page's language."""
+
+
+def check_may_ask(request: gr.Request, words: Words) -> None:
+    """Raise MayNotAsk for whoever may not."""
+    if "ask" not in _visitor(request).scopes:
+        raise MayNotAsk(words.not_signed_in)
+
+
+def _visitor(request: gr.Request) -> Visitor:
+    return visitor_of(request.request.scope) if request.request else NOBODY
 
 
 def words_for(request: gr.Request, session: Session) -> Words:

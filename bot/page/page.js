@@ -54,9 +54,17 @@
     asking = null;
     list();
     if ("conversation" in end) wenbao.move(end.conversation);
+    if (end.answer) wenbao.tell("answer", end.answer);
     if (end.failed && !box().value) fill(end.failed); // never over what was typed since
     if (waiting.length) askNext();
     else document.querySelector("#wb-offer").click();
+  };
+  // Puts a question of somebody else's into the box, unsent, never over what the reader wrote; says what is theirs in it.
+  wenbao.offer = (question, offered) => {
+    if (box().value && box().value !== offered) return offered;
+    fill(question);
+    box().focus();
+    return question;
   };
   wenbao.busy = () => asking !== null || waiting.length > 0;
   wenbao.move = (conversation) => {
@@ -119,6 +127,7 @@
     wenbao.wanted = [...new Set(links.map((one) => one.getAttribute("href")))].join(" ");
     clicked = link;
     document.querySelector("#wb-open").click();
+    wenbao.tell("cited", { href: link.getAttribute("href"), n: parseInt(link.textContent.slice(1), 10) || null });
   }
 
   function back() {
@@ -196,5 +205,6 @@
       fill("");
       wenbao.send(again[0].question, again[0].instead);
     }
+    wenbao.tell("drawn");
   }, 50);
 })();

@@ -30,6 +30,7 @@ from bot.guard.switch import Switch
 from bot.guard.wire import KEEP_ALIVE, Wire, room_for_connections
 from bot.look import Look
 from bot.metrics import CONTENT_TYPE, Metrics
+from bot.opening import Opening
 from bot.page.acts import Acts
 from bot.page.chat import build_page
 from bot.page.document import our_document
@@ -121,11 +122,12 @@ def build_app(
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Ours, look=look)
-    events = Events(opening, state, look)
+    behind = Opening(opening)
+    events = Events(behind, state, look)
     pages = Pages(look)
-    blocks = build_page(events, Acts(opening, events.desk, load_sample), look.name or f"{ZH.name} WenBao")
+    blocks = build_page(events, Acts(behind, events.desk, load_sample), look.name or f"{ZH.name} WenBao")
     _add_routes(app, opening, look)  # before the mount: a route added after it is never reached
-    app.router.routes.extend([*archive_routes(opening, pages), *admin_routes(opening, pages, state, admin), *more])
+    app.router.routes.extend([*archive_routes(behind, pages), *admin_routes(behind, pages, state, admin), *more])
     app.add_route("/gradio_api/info", lambda _: JSONResponse(_public_info(blocks)))
     mounted: FastAPI = gr.mount_gradio_app(
         app,

@@ -44,6 +44,12 @@
     document.querySelector("#wb-greet").click();
   };
 
+  wenbao.speak = (language) => {
+    wenbao.chosen = language;
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.querySelector("#wb-greet").click();
+  };
+
   // The drawer: a dialog of the browser's own, which keeps the focus and closes with Escape.
   const drawer = make("dialog", { id: "wb-drawer" });
   const listed = make("div", { id: "wb-drawn-list" });
@@ -171,14 +177,12 @@
     sample: () => act("sample"),
     language: (id) => {
       wenbao.chosen = id;
-      document.cookie = `wenbao_language=${id}; path=${location.pathname}; max-age=31536000; SameSite=Lax`;
+      const folder = new URL(".", location.href).pathname; // in a frame the page's own name is another one
+      document.cookie = `wenbao_language=${id}; path=${folder}; max-age=31536000; SameSite=Lax`;
       if (navigator.cookieEnabled && document.cookie.includes("wenbao_language")) {
         wenbao.keeps = true; // what is in the box
         location.reload();
-      } else {
-        document.documentElement.lang = id === "zh" ? "zh-CN" : "en";
-        document.querySelector("#wb-greet").click();
-      }
+      } else wenbao.speak(id);
     },
     talks: () => {
       relist();

@@ -12,6 +12,7 @@ from html import escape
 from bot.page import answer as shown
 from bot.page.texts import ZH, Words
 from bot.state import Conversation, Exchange
+from bot.visitor import Visitor
 
 Message = dict[str, str]
 
@@ -73,6 +74,19 @@ def language_html(words: Words) -> str:
     )
 
 
+def signed_in_html(visitor: Visitor, words: Words) -> str:
+    """Who has signed in here, and the button that signs out; nothing for whoever came in another way.
+
+    A form, not a script: the page that it leads to sends the browser on to the provider.
+    """
+    if visitor.via != "oidc":
+        return ""
+    who = words.signed_in.format(visitor.name)
+    name = f'<span class="wb-who" title="{escape(who)}">{escape(visitor.name)}</span>' if visitor.name else ""
+    button = f'<button type="submit" class="wb-do">{escape(words.sign_out)}</button>'
+    return f'<form class="wb-sign-out" method="post" action="logout">{name}{button}</form>'
+
+
 def drawer_html(words: Words) -> str:
     """The button that opens the drawer."""
     name = escape(words.conversations)
@@ -83,8 +97,10 @@ def drawer_html(words: Words) -> str:
 
 
 def _messages(exchange: Exchange, words: Words, *, last: bool) -> list[Message]:
-    tools = _tools_html(exchange, words, last=last)
-    return under_way(shown.question_html(exchange.question), shown.answer_html(exchange.answer, words) + tools)
+    tools, answer = _tools_html(exchange, words, last=last), exchange.answer
+    nothing_left = answer.reason == "not_allowed"
+    told = shown.notice_html(words.shared_none) if nothing_left else shown.answer_html(answer, words)
+    return under_way(shown.question_html(exchange.question), told + tools)
 
 
 def _tools_html(exchange: Exchange, words: Words, *, last: bool) -> str:

@@ -110,6 +110,7 @@ class Words:
     share_link: str
     unshare: str
     unshared: str
+    not_signed_in: str
     shared_title: str
     shared_gone: str
     shared_less: str
@@ -122,6 +123,8 @@ class Words:
     same_page: str
     language: str
     language_long: str
+    signed_in: str
+    sign_out: str
     opening: str
     opening_asked: str
     lost: str
@@ -234,6 +237,7 @@ ZH = Words(
     share_link="有这个链接的人可以看到这一问一答，能看到多少由各人的阅读权限决定。",
     unshare="停止分享",
     unshared="已停止分享，链接失效。",
+    not_signed_in="请先登录，再提问。",
     shared_title="别人分享的一个回答",
     shared_gone="这个分享链接已经失效。",
     shared_less="有 {} 句话没有显示：它们的出处已经不在库里。",
@@ -246,6 +250,8 @@ ZH = Words(
     same_page="同一版的其他报道",
     language="EN",
     language_long="Switch to English",
+    signed_in="已登录：{}",
+    sign_out="退出登录",
     opening="正在打开报纸……",
     opening_asked="正在打开报纸，打开后马上回答……",
     lost="与服务器的连接断了；问题留在框里，连上后自动继续。",
@@ -356,6 +362,7 @@ EN = Words(
     share_link="Whoever has this link can see this question and answer, as far as they may read its sources.",
     unshare="Stop sharing",
     unshared="No longer shared; the link is dead.",
+    not_signed_in="Please sign in to ask.",
     shared_title="An answer that somebody shared",
     shared_gone="This shared link is no longer valid.",
     shared_less="{} sentences are not shown: their sources are no longer in the archive.",
@@ -368,6 +375,8 @@ EN = Words(
     same_page="Also on this page",
     language="中文",
     language_long="切换到中文",
+    signed_in="Signed in: {}",
+    sign_out="Sign out",
     opening="Opening the newspaper…",
     opening_asked="Opening the newspaper; the answer comes as soon as it is open…",
     lost="The connection to the server is lost; your question stays in the box and goes on by itself.",

@@ -6,7 +6,6 @@ In: a Bot, its state, the archive's folder, the token. Out: routes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.bot import Bot
+from bot.opening import Opening
 from bot.state import State
 from bot.web.gate import DAY, Admin, Gate, TooSoon
 from bot.web.render import Pages
@@ -33,7 +32,7 @@ class SignInView:
     problem: str
 
 
-def admin_routes(opening: Future[Bot], pages: Pages, state: State, admin: Admin) -> Sequence[BaseRoute]:
+def admin_routes(opening: Opening, pages: Pages, state: State, admin: Admin) -> Sequence[BaseRoute]:
     """The routes of /admin; without a token it is as if it did not exist."""
     page = _Page(opening, pages, state, admin)
 
@@ -44,7 +43,7 @@ def admin_routes(opening: Future[Bot], pages: Pages, state: State, admin: Admin)
 
 
 class _Page:
-    def __init__(self, opening: Future[Bot], pages: Pages, state: State, admin: Admin) -> None:
+    def __init__(self, opening: Opening, pages: Pages, state: State, admin: Admin) -> None:
         self._opening, self._pages, self._state, self._root = opening, pages, state, admin.root
         self._gate = Gate(admin.token)
 
@@ -68,7 +67,7 @@ class _Page:
         return said_response(self._pages, visit_of(request), 404)
 
     def _shown(self, visit: Visit) -> Response:
-        with self._opening.result().reading() as snapshot:
+        with self._opening.whole().reading() as snapshot:
             view = admin_view(self._state, self._root, snapshot, datetime.now(UTC).date())
         return page_response(visit, self._pages.render("admin.html", visit, view))
 

@@ -1,6 +1,7 @@
 """The archive at a glance, and its years, months and days: what the pages under /archive show.
 
-In: a snapshot, its shelf, a visit, what the address names. Out: views for templates; None for what is not there.
+In: a snapshot of what may be read, its shelf, what the address names. Out: views for templates; None for what is not
+there.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from datetime import date as Date  # noqa: N812 - as in models
 from datetime import timedelta
 from itertools import groupby
 
-from bot.access import Reader, may_read
 from bot.web.glance import Glance, PaperLine, Sized, paper_lines, sized
 from bot.web.links import segment
 from bot.web.months import MonthTable, heat_steps, month_end, month_table, year_tables
 from bot.web.shelf import Shelf
-from ingest.contents import Brief, Papers, articles_of_day, list_articles, newcomers
+from ingest.contents import Brief, articles_of_day, list_articles, newcomers
 from ingest.models import Filter
 from ingest.snapshot import Snapshot
 
@@ -100,32 +100,28 @@ class DayView:
     period: Filter
 
 
-def front(snapshot: Snapshot, shelf: Shelf, reader: Reader, seen: int) -> FrontView:
-    """What there is at a glance; `seen` is the number of the last article that the reader has seen, 0 for none."""
-    papers = shelf.papers_of(reader)
-    glance = shelf.glance(papers)
+def front(snapshot: Snapshot, shelf: Shelf, seen: int) -> FrontView:
+    """What there is at a glance; `seen` is how many had come in when the reader was here before, 0 for never."""
+    glance = shelf.glance
     first, last = (min(glance.days), max(glance.days)) if glance.days else (None, None)
     fresh = None
     if seen:
-        count, briefs = newcomers(snapshot.catalog, seen, papers, NEWEST)
-        fresh = Fresh(count, _readable(briefs, reader))
+        count, briefs = newcomers(snapshot.catalog, seen, NEWEST)
+        fresh = Fresh(count, tuple(briefs))
     # An archive that is hardly longer than that is all recent; then it is held against general news.
     long = first and last and (last - first).days >= RECENT * 3 // 2
     recent = Filter(since=last - timedelta(RECENT - 1), until=last) if last and long else Filter()
     of_last_day = Filter(since=last, until=last)
-    newest = list_articles(snapshot.catalog, of_last_day, papers, "oldest", NEWEST)
-    topics = _topics(shelf, recent, papers)
-    return FrontView(
-        glance, shelf.stats.sample, shelf.made, first, last, fresh, _readable(newest, reader), topics, recent
-    )
+    newest = list_articles(snapshot.catalog, of_last_day, "oldest", NEWEST)
+    topics = _topics(shelf, recent)
+    return FrontView(glance, shelf.stats.sample, shelf.made, first, last, fresh, tuple(newest), topics, recent)
 
 
-def period(shelf: Shelf, reader: Reader, when: str) -> PeriodView | None:
+def period(shelf: Shelf, when: str) -> PeriodView | None:
     """A year (2023) or a month (2023-05)."""
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2})?", when):
         return None
-    papers = shelf.papers_of(reader)
-    glance = shelf.glance(papers)
+    glance = shelf.glance
     days = glance.days
     here = [day for day in days if day.isoformat().startswith(f"{when}-")]
     if not here:
@@ -144,17 +140,17 @@ def period(shelf: Shelf, reader: Reader, when: str) -> PeriodView | None:
         before=names[at - 1] if at else "",
         after=names[at + 1] if at + 1 < len(names) else "",
         papers=paper_lines([c for c in glance.counts if c.day and since <= c.day <= until]),
-        topics=_topics(shelf, span, papers),
+        topics=_topics(shelf, span),
         period=span,
     )
 
 
-def day_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, day: Date, rest: str, part: int) -> DayView | None:
+def day_view(snapshot: Snapshot, shelf: Shelf, day: Date, rest: str, part: int) -> DayView | None:
     """A day's articles as they are printed; `rest` names a paper, or a paper and a page, of it."""
-    days = list(shelf.glance(shelf.papers_of(reader)).days)
+    days = list(shelf.glance.days)
     if day not in days:
         return None
-    briefs = _readable(articles_of_day(snapshot.catalog, day), reader)
+    briefs = articles_of_day(snapshot.catalog, day)
     chosen = [brief for brief in briefs if not rest or rest in _names_of(brief)]
     if not chosen:
         return None
@@ -204,10 +200,6 @@ def _grouped(briefs: Sequence[Brief]) -> tuple[PaperGroup, ...]:
     return tuple(groups)
 
 
-def _readable(briefs: Sequence[Brief], reader: Reader) -> tuple[Brief, ...]:
-    return tuple(brief for brief in briefs if may_read(reader, brief))
-
-
-def _topics(shelf: Shelf, period: Filter, papers: Papers | None) -> tuple[Sized, ...] | None:
-    topics = shelf.topics(period, papers)
+def _topics(shelf: Shelf, period: Filter) -> tuple[Sized, ...] | None:
+    topics = shelf.topics(period)
     return None if topics is None else sized([(topic.word, topic.articles) for topic in topics])

@@ -1,4 +1,4 @@
-"""What there is of some papers at a glance: days, bars, calendars, papers and places, counted once a generation.
+"""What there is at a glance: days, bars, calendars, papers and places, counted once a generation.
 
 In: counts of a generation. Out: a Glance. It looks into no article.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in models
 
 from bot.web.months import Bar, MonthTable, by_day, by_paper, last_tables, timeline
-from ingest.contents import IssueCount, Papers, PlaceCount
+from ingest.contents import IssueCount, PlaceCount
 
 PAPERS = 40  # of which lines are shown, the largest first
 PLACES = 24
@@ -54,27 +54,25 @@ class Glance:
     places: tuple[Sized, ...]
 
 
-def glance_at(counts: Sequence[IssueCount], places: Sequence[PlaceCount], papers: Papers | None) -> Glance:
-    """What there is of `papers`, None for all."""
-    mine = tuple(count for count in counts if papers is None or count.paper in papers)
-    days, bars = by_day(mine), timeline(mine)
+def glance_at(counts: Sequence[IssueCount], places: Sequence[PlaceCount]) -> Glance:
+    """What there is."""
+    days, bars = by_day(counts), timeline(counts)
     years: Counter[int] = Counter()
     for day, articles in days.items():
         years[day.year] += articles
     named: Counter[str] = Counter()
     for place in places:
-        if papers is None or place.paper in papers:
-            named[place.place] += place.articles
+        named[place.place] += place.articles
     return Glance(
-        counts=mine,
-        articles=sum(count.articles for count in mine),
-        undated=sum(count.articles for count in mine if not count.day),
+        counts=tuple(counts),
+        articles=sum(count.articles for count in counts),
+        undated=sum(count.articles for count in counts if not count.day),
         days=days,
         bars=tuple(bars) if len(bars) >= FEWEST_BARS else (),
-        bar_papers=tuple(paper for paper, _ in by_paper([count for count in mine if count.day])),
+        bar_papers=tuple(paper for paper, _ in by_paper([count for count in counts if count.day])),
         months=tuple(last_tables(days)),
         years=tuple(sorted(years.items())),
-        papers=paper_lines(mine),
+        papers=paper_lines(counts),
         places=sized(named.most_common(PLACES)),
     )
 

@@ -1,15 +1,14 @@
 """An article at an address of its own, and where it stands among others.
 
-In: a snapshot, an article's or a version's id. Out: a view for the template; None for what is not there or not for this
-reader, without a difference.
+In: a snapshot of what may be read, an article's or a version's id. Out: a view for the template; None for what is not
+there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.access import Reader, may_read
 from bot.copies import pointer_to
 from bot.web.shelf import Shelf
 from ingest.contents import Brief, articles_by_id
@@ -59,16 +58,16 @@ class ArticleView:
     source: str
 
 
-def article_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, name: str, version: str) -> ArticleView | None:
+def article_view(snapshot: Snapshot, shelf: Shelf, name: str, version: str) -> ArticleView | None:
     """The article of an id, as it stands now, or as it stood in the `version` that is asked for."""
     try:
         article = snapshot.article(version or name)
     except NotFound:
         return None
-    if not may_read(reader, article) or (version and name not in (article.article_id, article.version_id)):
+    if version and name not in (article.article_id, article.version_id):
         return None
     versions = snapshot.catalog.versions(article.article_id)
-    page = _readable(shelf.page(snapshot, article.date, article.paper, article.page), reader) if article.date else ()
+    page = tuple(shelf.page(snapshot, article.date, article.paper, article.page)) if article.date else ()
     at = next((i for i, brief in enumerate(page) if brief.article_id == article.article_id), None)
     parts = articles_by_id(snapshot.catalog, article.linked) if article.linked else {}
     return ArticleView(
@@ -76,11 +75,11 @@ def article_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, name: str, ve
         name=article.title or f"{article.text[:24].strip()}…",
         paragraphs=_paragraphs(article),
         versions=_versions(versions, article.version_id),
-        parts=_readable(list(parts.values()), reader),
+        parts=tuple(parts.values()),
         beside=page if 1 < len(page) <= BESIDE else (),
-        copies=_pointed(map(pointer_to, snapshot.catalog.copies_of(article.article_id)), reader),
-        corrected_by=_pointed(article.corrected_by, reader),
-        corrects=_pointed(article.corrects, reader),
+        copies=tuple(map(pointer_to, snapshot.catalog.copies_of(article.article_id))),
+        corrected_by=article.corrected_by,
+        corrects=article.corrects,
         before=page[at - 1] if at else None,
         after=page[at + 1] if at is not None and at + 1 < len(page) else None,
         issue=Filter(since=article.date, until=article.date, paper=article.paper) if article.date else Filter(),
@@ -105,11 +104,3 @@ def _versions(versions: Sequence[StoredArticle], shown: str) -> tuple[Version, .
         Version(one.version_id, number, not (one.superseded_by or one.withdrawn), one.version_id == shown)
         for number, one in enumerate(versions, 1)
     )
-
-
-def _readable(briefs: Sequence[Brief], reader: Reader) -> tuple[Brief, ...]:
-    return tuple(brief for brief in briefs if may_read(reader, brief))
-
-
-def _pointed(pointers: Iterable[Pointer], reader: Reader) -> tuple[Pointer, ...]:
-    return tuple(one for one in pointers if may_read(reader, one))

@@ -1,6 +1,6 @@
 """The search page: articles by words, by day, paper and place, without a question.
 
-In: what a form or an address says, a snapshot. Out: a view for the template.
+In: what a form or an address says, a snapshot of what may be read. Out: a view for the template.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
-from bot.access import Reader, may_read
 from bot.page.filters import BadFilter, read_filter
 from bot.page.texts import Words
 from bot.web.shelf import Shelf
@@ -77,20 +76,19 @@ def read_wanted(fields: Mapping[str, str], words: Words, *, with_words: bool) ->
     return replace(wanted, where=where)
 
 
-def search_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, wanted: Wanted, near: Near) -> SearchView:
+def search_view(snapshot: Snapshot, shelf: Shelf, wanted: Wanted, near: Near) -> SearchView:
     """What is found of what is wanted: the part of it that is asked for."""
-    papers = tuple(line.paper for line in shelf.glance(shelf.papers_of(reader)).papers if line.paper)
+    papers = tuple(line.paper for line in shelf.glance.papers if line.paper)
     if wanted.problem:
         return SearchView(wanted, papers, (), 0, near=False, more=False, parts=0)
     if not wanted.words:
-        mine = shelf.papers_of(reader)
-        count = count_articles(snapshot.catalog, wanted.where, mine)
+        count = count_articles(snapshot.catalog, wanted.where)
         order: Literal["newest", "oldest"] = "oldest" if wanted.order == "oldest" else "newest"
-        briefs = list_articles(snapshot.catalog, wanted.where, mine, order, PART, (wanted.part - 1) * PART)
-        results = tuple(Result(one, (Piece(one.lead, wanted=False),)) for one in briefs if may_read(reader, one))
+        briefs = list_articles(snapshot.catalog, wanted.where, order, PART, (wanted.part - 1) * PART)
+        results = tuple(Result(one, (Piece(one.lead, wanted=False),)) for one in briefs)
         return SearchView(wanted, papers, results, count, near=False, more=False, parts=_parts(count))
     found = shelf.find(snapshot, wanted.words, wanted.where, near)
-    briefs = _sorted(snapshot, reader, found, wanted.order)
+    briefs = _sorted(snapshot, found, wanted.order)
     shown = briefs[(wanted.part - 1) * PART : wanted.part * PART]
     articles = snapshot.articles(brief.article_id for brief in shown)
     results = tuple(
@@ -101,9 +99,9 @@ def search_view(snapshot: Snapshot, shelf: Shelf, reader: Reader, wanted: Wanted
     return SearchView(wanted, papers, results, len(briefs), near=found.near, more=found.more, parts=_parts(len(briefs)))
 
 
-def _sorted(snapshot: Snapshot, reader: Reader, found: Found, order: Order) -> list[Brief]:
+def _sorted(snapshot: Snapshot, found: Found, order: Order) -> list[Brief]:
     by_id = articles_by_id(snapshot.catalog, found.ids)
-    briefs: Sequence[Brief] = [by_id[one] for one in found.ids if one in by_id and may_read(reader, by_id[one])]
+    briefs: Sequence[Brief] = [by_id[one] for one in found.ids if one in by_id]
     if order == "rank":
         return list(briefs)
     dated = sorted((brief for brief in briefs if brief.date), key=lambda one: str(one.date), reverse=order == "newest")

@@ -1,11 +1,12 @@
 """What the pages know of one generation without asking it again: counts, topics, pages of issues, words looked for.
 
-In: a way to lease the archive. Out: a Shelf for the generation that is leased. A new generation gets a new shelf; what
-belongs to no generation is never kept.
+In: a snapshot, a way to lease it again. Out: a Shelf for that generation and for those papers of it that stand in the
+snapshot: readers who may read the same share one, others never do. A new generation gets new shelves.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,23 +16,21 @@ from datetime import date as Date  # noqa: N812 - as in models
 from functools import lru_cache
 from typing import TypeVar
 
-from bot.access import Reader, may_read
 from bot.web.glance import Glance, glance_at
 from bot.web.topics import Counts, Topic, count_words, topics_of
 from bot.web.wanted import Found, Near, find_articles
 from ingest.contents import (
     Brief,
     IssueCount,
-    Papers,
     PlaceCount,
     articles_of_page,
     count_articles,
+    count_versions,
     issue_counts,
-    last_number,
     openings,
     place_counts,
 )
-from ingest.models import ArchiveStats, Filter
+from ingest.models import ArchiveStats, Filter, Papers
 from ingest.snapshot import Snapshot
 
 K = TypeVar("K")
@@ -42,33 +41,32 @@ LOOKED_AT = 1_200  # articles of a period, and of the rest, whose beginnings top
 TOPICS = 24
 ALL_BUT = 0.7  # share of the articles from which on a period has no rest to be held against, but general news
 PATIENCE = 0.05  # seconds that a page waits for topics; where they take longer, it comes without and asks again
-PERIODS, PAGES, SEARCHES, GLANCES = 64, 256, 64, 32  # of each so many are remembered
+PERIODS, PAGES, SEARCHES = 64, 256, 64  # of each so many are remembered
+SHELVES = 32  # for as many sets of papers that may be read
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One generation's contents. Safe from several threads."""
+    """One generation's contents, as far as `part` goes. Safe from several threads."""
 
     number: int
+    part: Papers | None
     made: Date | None  # the day on which this generation was finished
     stats: ArchiveStats
     counts: tuple[IssueCount, ...]
     places: tuple[PlaceCount, ...]
-    last: int  # the number of the article that came in last
-    topics: Callable[[Filter, Papers | None], list[Topic] | None]
+    came: int  # versions of articles that have come in
+    glance: Glance
+    topics: Callable[[Filter], list[Topic] | None]
     _pages: dict[tuple[Date, str | None, str | None], list[Brief]] = field(default_factory=dict)
-    _glances: dict[Papers | None, Glance] = field(default_factory=dict)
     _searches: dict[tuple[str, Filter], Found] = field(default_factory=dict)
 
-    def papers_of(self, reader: Reader) -> Papers | None:
-        """The papers that `reader` may read; None for all."""
-        every = {count.paper: count for count in self.counts}
-        mine = frozenset(paper for paper, count in every.items() if may_read(reader, count))
-        return None if len(mine) == len(every) else mine
-
-    def glance(self, papers: Papers | None) -> Glance:
-        """What there is of `papers`."""
-        return _remembered(self._glances, papers, GLANCES, lambda: glance_at(self.counts, self.places, papers))
+    @property
+    def name(self) -> str:
+        """What tells this shelf from any other, for whoever keeps what was made from it."""
+        papers = sorted(f"{paper is None} {paper or ''}" for paper in self.part or ())
+        part = hashlib.sha256("\n".join(papers).encode()).hexdigest()[:16] if self.part is not None else ""
+        return f"{self.number}-{part}"
 
     def page(self, snapshot: Snapshot, day: Date, paper: str | None, page: str | None) -> list[Brief]:
         """The articles of one page of an issue, as they are printed."""
@@ -82,68 +80,74 @@ class Shelf:
 
 
 class Shelves:
-    """The shelf of whatever generation is leased; one is kept."""
+    """The shelves of whatever generation is leased."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shelf: Shelf | None = None
+        self._shelves: dict[tuple[int, Papers | None], Shelf] = {}
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="topics")
 
-    def of(self, snapshot: Snapshot) -> Shelf:
-        """What is known of this generation; it is looked up where it is the first time."""
-        shelf = self._shelf
-        if shelf is None or shelf.number != snapshot.number:
+    def of(self, snapshot: Snapshot, reading: Reading) -> Shelf:
+        """What is known of this snapshot, which `reading` leases again; it is looked up where it is the first time."""
+        key = (snapshot.number, snapshot.part)
+        shelf = self._shelves.get(key)
+        if shelf is None:
             with self._lock:
-                shelf = self._shelf
-                if shelf is None or shelf.number != snapshot.number:
-                    shelf = self._shelf = _shelf_of(snapshot, self._reading)
+                shelf = self._shelves.get(key)
+                if shelf is None:
+                    shelf = _shelf_of(snapshot, _Topics(snapshot, reading, self._aside))
+                    kept = {each: one for each, one in self._shelves.items() if each[0] == snapshot.number}
+                    self._shelves = dict(list(kept.items())[1 - SHELVES :]) | {key: shelf}
         return shelf
 
 
-def _shelf_of(snapshot: Snapshot, reading: Reading) -> Shelf:
+def _shelf_of(snapshot: Snapshot, topics: _Topics) -> Shelf:
     catalog = snapshot.catalog
+    counts, places = tuple(issue_counts(catalog)), tuple(place_counts(catalog))
     return Shelf(
         snapshot.number,
+        snapshot.part,
         snapshot.made.date() if snapshot.made else None,
         snapshot.stats(),
-        tuple(issue_counts(catalog)),
-        tuple(place_counts(catalog)),
-        last_number(catalog),
-        _Topics(snapshot.number, reading).of,
+        counts,
+        places,
+        count_versions(catalog),
+        glance_at(counts, places),
+        topics.of,
     )
 
 
 class _Topics:
     """Counts words beside the pages, one period at a time, so that nobody waits for it."""
 
-    def __init__(self, number: int, reading: Reading) -> None:
-        self._number, self._reading = number, reading
-        self._aside = ThreadPoolExecutor(1, thread_name_prefix="topics")
+    def __init__(self, snapshot: Snapshot, reading: Reading, aside: ThreadPoolExecutor) -> None:
+        self._number, self._part = snapshot.number, snapshot.part
+        self._reading, self._aside = reading, aside
         self._begun = lru_cache(PERIODS)(self._begin)
-        self._rest: dict[Papers | None, Counts] = {}
+        self._rest: Counts | None = None
 
-    def of(self, period: Filter, papers: Papers | None) -> list[Topic] | None:
-        """What the articles of `period` are about as against all of `papers`; None while it is being counted."""
-        counting: Future[list[Topic]] = self._begun(period, papers)
+    def of(self, period: Filter) -> list[Topic] | None:
+        """What the articles of `period` are about as against all; None while it is being counted."""
+        counting: Future[list[Topic]] = self._begun(period)
         try:
             return counting.result(PATIENCE)
         except TimeoutError:
             return None
 
-    def _begin(self, period: Filter, papers: Papers | None) -> Future[list[Topic]]:
-        return self._aside.submit(self._count, period, papers)
+    def _begin(self, period: Filter) -> Future[list[Topic]]:
+        return self._aside.submit(self._count, period)
 
-    def _count(self, period: Filter, papers: Papers | None) -> list[Topic]:
+    def _count(self, period: Filter) -> list[Topic]:
         with self._reading() as snapshot:
-            if snapshot.number != self._number:
+            if (snapshot.number, snapshot.part) != (self._number, self._part):
                 return []
             catalog = snapshot.catalog
-            own = count_words(openings(catalog, period, papers, LOOKED_AT))
-            if count_articles(catalog, period, papers) > ALL_BUT * count_articles(catalog, Filter(), papers):
+            own = count_words(openings(catalog, period, LOOKED_AT))
+            if count_articles(catalog, period) > ALL_BUT * count_articles(catalog):
                 return topics_of(own, None, TOPICS)
-            if papers not in self._rest:
-                self._rest[papers] = count_words(openings(catalog, Filter(), papers, LOOKED_AT))
-        return topics_of(own, self._rest[papers], TOPICS)
+            if self._rest is None:
+                self._rest = count_words(openings(catalog, Filter(), LOOKED_AT))
+        return topics_of(own, self._rest, TOPICS)
 
 
 def _remembered(kept: dict[K, V], key: K, most: int, make: Callable[[], V]) -> V:

@@ -14,8 +14,10 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.access import ANYBODY, Reader
+from bot.access import Reader
+from bot.page.owner import owner_cookie, reader_id
 from bot.page.texts import EN, ZH, Words, words_for
+from bot.visitor import visitor_of
 from bot.web.links import Links
 from bot.web.texts import Phrases, phrases_for
 
@@ -77,12 +79,18 @@ def visit_of(request: Request) -> Visit:
         words=words,
         phrases=phrases_for(words),
         links=Links("../" * max(0, path.count("/") - 1)),
-        reader=ANYBODY,
+        reader=_reader_of(request),
         folder=request.scope.get("root_path", "") + "/",
         secure=request.url.scheme == "https",
         switch=_switch(request, "zh" if words is EN else "en"),
         chosen=asked if asked in known else "",
     )
+
+
+def _reader_of(request: Request) -> Reader:
+    """Who reads, and what they may: the same as in the chat."""
+    visitor = visitor_of(request.scope)
+    return Reader(reader_id(visitor.subject, owner_cookie(request.headers.get("cookie"))), visitor.papers)
 
 
 def remember(response: Response, visit: Visit, name: str, value: str, *, readable: bool = False) -> None:
@@ -160,4 +168,8 @@ def plain(value: str | None, longest: int) -> str:
 def _headers(tag: str) -> dict[str, str]:
     if not tag:
         return HEADERS | {"Cache-Control": "no-store"}
-    return HEADERS | {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Accept-Language, Cookie"}
+    return HEADERS | {
+        "Cache-Control": "private, no-cache",
+        "ETag": tag,
+        "Vary": "Accept-Language, Authorization, Cookie",
+    }

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +21,7 @@ from starlette.testclient import TestClient
 
 from bot.bot import Bot
 from bot.look import Look
+from bot.opening import Opening
 from bot.web.render import Pages
 from bot.web.shelf import Shelves
 from bot.web.site import archive_routes
@@ -31,6 +31,7 @@ from ingest.encoder import load_encoder
 from ingest.models import Filter
 from ingest.snapshot import Snapshot
 from tests.bench.report import Row, spread, tell
+from tests.pages import As, opened
 
 WARM = 12  # times before that: every year and month of a year once
 TIMES = 60  # that each kind of page is asked for
@@ -39,9 +40,7 @@ WORDS = ("台风", "暴雨 救援", "养老 社区", "大学生运动会", "图�
 
 def client_of(bot: Bot) -> TestClient:
     """The pages over a bot."""
-    opening: Future[Bot] = Future()
-    opening.set_result(bot)
-    client = TestClient(Starlette(routes=[*archive_routes(opening, Pages(Look()))]))
+    client = TestClient(As(Starlette(routes=[*archive_routes(Opening(opened(bot)), Pages(Look()))])))
     client.headers["accept-language"] = "zh"
     return client
 
@@ -89,18 +88,18 @@ def row(name: str, costs: Sequence[Cost]) -> Row:
 
 def first_visit(bot: Bot) -> list[Row]:
     """What a new generation costs its first visitor, and the topics beside the pages."""
-    shelves = Shelves(bot.reading)
+    shelves = Shelves()
     with bot.reading() as snapshot:
         began = time.perf_counter()
-        shelf = shelves.of(snapshot)
+        shelf = shelves.of(snapshot, bot.reading)
         counts = time.perf_counter() - began
         began = time.perf_counter()
-        openings(snapshot.catalog, Filter(), None, 1_200)
+        openings(snapshot.catalog, Filter(), 1_200)
         read = time.perf_counter() - began
     last = shelf.stats.last_date
     period = Filter(since=last.replace(day=1), until=last) if last else Filter()
     began = time.perf_counter()
-    while not shelf.topics(period, None):
+    while not shelf.topics(period):
         if time.perf_counter() - began > 60:
             break
     topics = time.perf_counter() - began
