@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, suppress
 
 from bot.configured import open_state
 from bot.page.address import listen, url_of
-from bot.serve import build, check_meant, fill_emptied, open_bot, read_door
+from bot.serve import build, check_meant, check_page, fill_emptied, open_bot, read_door
 from ingest.errors import WenBaoError
 from ingest.settings import load_settings
 
@@ -29,6 +29,7 @@ def main(args: list[str]) -> int:
     try:
         settings = load_settings()
         door = read_door(settings, meant=meant)
+        check_page(settings)
         with suppress(KeyboardInterrupt), ExitStack() as until, ThreadPoolExecutor(1) as aside:
             listening = until.enter_context(listen(settings.host, settings.port))
             state = until.enter_context(closing(open_state(settings)))

@@ -67,6 +67,14 @@ def check_meant(door: Door, settings: Settings, state: State) -> None:
     )
 
 
+def check_page(settings: Settings) -> None:
+    """Raises BadSetting for a look or an admin's token that cannot be used, while nothing is open yet."""
+    from bot.configured import admin_of, open_look
+
+    open_look(settings)
+    admin_of(settings)
+
+
 class Anybody:
     """Who an unknown asker is. Where there is an API key, programs need one, though the page stands open."""
 

@@ -58,15 +58,16 @@ def free_port() -> str:
 
 
 @contextmanager
-def served(data: Path, *options: str, **more: str) -> Iterator[Served]:
-    """Start the app over `data`, stop it with SIGTERM; `more` goes into its environment."""
+def served(data: Path, *words: str, **more: str) -> Iterator[Served]:
+    """Start the app with `words` over `data`, stop it with SIGTERM; `more` goes into its environment."""
     port = free_port()
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WENBAO_", "GRADIO_"))}
     env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": port} | more
     log = data.with_suffix(".log")
     with log.open("w") as out:
-        command = [sys.executable, "app.py", *options]
-        process = subprocess.Popen(command, cwd=REPO, env=env, stdout=out, stderr=out, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "app.py", *words], cwd=REPO, env=env, stdout=out, stderr=out, text=True
+        )
     app = Served(f"http://127.0.0.1:{port}", env, process)
     try:
         _wait(app, log)

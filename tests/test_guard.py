@@ -247,7 +247,6 @@ def test_only_a_whole_part_of_a_path_is_the_prefix(echo):
         "/gradio_api/call/ask",
         "/gradio_api/call/v2/chat",
         "/gradio_api/mcp/",
-        "/gradio_api/reset",
         "/gradio_api/stream/abc",
         "/gradio_api/dev/reload",
         "/gradio_api/runs",
@@ -443,6 +442,7 @@ def _is_only_hers(echo, wire, hers, his):
     assert wire.get("/gradio_api/heartbeat/hers", his).status == 404
     assert wire.post("/gradio_api/cancel", cancel, his).status == 404
     assert wire.post("/gradio_api/cancel", cancel | {"session_hash": "his"}, his).status == 404
+    assert wire.post("/gradio_api/reset", {"event_id": event}, his).status == 404
     assert wire.get(f"/gradio_api/call/chat/{event}", his).status == 404
     assert len(echo.calls) == before
     assert wire.post("/gradio_api/cancel", cancel, hers).status == 200

@@ -21,6 +21,7 @@ _FIELDS = {
     "join": ("data", "fn_index", "session_hash", "trigger_id", "event_data"),
     "run": ("data", "fn_index", "session_hash", "trigger_id", "event_data"),
     "call": ("data",),
+    "reset": ("event_id",),
     "cancel": ("session_hash", "event_id", "fn_index"),
 }
 
@@ -75,6 +76,11 @@ def check_posted(rule: Rule, body: bytes, owner: str, owned: Owned, functions: F
     if rule.gradio == "call":
         _check_data(kept)
         return Call(_written(kept), question=True)
+    if rule.gradio == "reset":  # which Gradio's page says before it cancels, and which does nothing
+        event = kept.get("event_id")
+        if not sane(event) or not owned.has(f"event {event}", owner):
+            raise absent()
+        return Call(_written(kept))
     number = kept.get("fn_index")
     if not isinstance(number, int) or isinstance(number, bool):
         raise absent()

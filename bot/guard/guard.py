@@ -182,7 +182,7 @@ class Guard:
             return Call(), receive
         body = await bodies.read_body(receive)
         call = Call()
-        if rule.gradio in ("join", "run", "call", "cancel"):
+        if rule.gradio in ("join", "run", "call", "cancel", "reset"):
             public = passage.visitor.via == "key"
             call = check_posted(rule, body, owner, self._owned, self._rules.functions, public=public)
             del headers["accept-encoding"]  # the answer is read here

@@ -15,7 +15,7 @@ from bot.visitor import Scope
 
 Kind = Literal["public", "embed", "login", "page", "gradio", "admin", "api", "v1", "mcp", "metrics"]
 Body = Literal["none", "json", "form", "free", "file"]
-Gradio = Literal["", "join", "run", "call", "event", "data", "beat", "cancel"]
+Gradio = Literal["", "join", "run", "call", "event", "data", "beat", "cancel", "reset"]
 
 API_KINDS: frozenset[Kind] = frozenset({"api", "v1", "mcp", "metrics"})
 
@@ -97,6 +97,7 @@ RULES = (
     _rule("gradio", "GET", r"/gradio_api/queue/data", query="session_hash", gradio="data", stream=True, keyed=True),
     _rule("gradio", "GET", rf"/gradio_api/heartbeat/{_ID}", query="", gradio="beat", stream=True, keyed=True),
     _rule("gradio", "POST", r"/gradio_api/cancel", "json", "", gradio="cancel", keyed=True),
+    _rule("gradio", "POST", r"/gradio_api/reset", "json", "", gradio="reset", keyed=True),
     _rule("gradio", "POST", r"/gradio_api/call/chat", "json", "", gradio="call", keyed=True),
     _rule("gradio", "GET", rf"/gradio_api/call/chat/{_ID}", query="", gradio="event", stream=True, keyed=True),
     # What programs ask for.

@@ -70,6 +70,7 @@
   let appId = null;
   let probing = 0;
   let broken = false;
+  const CALLS = /\/gradio_api\/(queue\/join|run\/predict)$/;
 
   async function appNow() {
     const answer = await plain("gradio_api/app_id", { cache: "no-store" });
@@ -107,7 +108,8 @@
     if (url.origin !== location.origin) return plain(resource, options);
     try {
       const answer = await plain(resource, options);
-      const cut = !answer.ok && url.pathname.endsWith("/queue/data");
+      // No stream of results, or a session that is not ours any more (our cookie is gone): the page is begun anew.
+      const cut = (!answer.ok && url.pathname.endsWith("/queue/data")) || (answer.status === 404 && CALLS.test(url.pathname));
       broken ||= cut;
       if (cut || [401, 429, 503].includes(answer.status)) lose(answer.status);
       return answer;
