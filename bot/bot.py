@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot import refusal
 from bot.access import EVERYTHING, Readable, Reader
+from bot.answered import Answered, Asking
 from bot.bylines import answer_from_bylines
 from bot.conversation import TURNS_BACK, followed, topic_of
 from bot.copies import pointer_to, with_copies, with_notices
@@ -81,6 +82,7 @@ class Bot:
         self._encoder, self._retriever = encoder, Retriever(encoder)
         self._reranker, self.writer = reranker, writer
         self._seen_by: tuple[Readable, ...] = ()
+        self._answered = Answered()
 
     def seen_by(self, reader: Reader) -> Bot:
         """The same bot for `reader`: what may not be read is not there. It costs nothing where all may be."""
@@ -209,9 +211,12 @@ class Bot:
 
     def _quoted(self, asking: _Asking) -> Answer:
         """An answer of the newspaper's own sentences."""
-        asked = asking.read()
-        passages = self._passages(asked, asking)
-        return _quoted_from(passages, asked, asking)
+
+        def make() -> Answer:
+            asked = asking.read()
+            return _quoted_from(self._passages(asked, asking), asked, asking)
+
+        return self._answered.get(asking.key, make)
 
     def _written(self, asking: _Asking, writer: Writer) -> Generator[Answer, None, None]:
         """An answer that the model writes, or, where it fails, one without it and a line that says why."""
@@ -249,6 +254,12 @@ class _Asking:
     snapshot: Snapshot
     encoder: Encoder
     today: Date
+
+    @property
+    def key(self) -> Asking:
+        """All that an answer of the newspaper's own sentences follows from."""
+        part = self.snapshot.part
+        return Asking(self.snapshot.number, part, self.question, self.history, self.where, self.today)
 
     def read(self, alone: str | None = None) -> Asked:
         """The question read, with the words and the time that it leaves to the turns before it; or `alone` as it is."""

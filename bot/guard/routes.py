@@ -103,8 +103,7 @@ RULES = (
     # What programs ask for.
     _rule("api", "POST", r"/api/ask", "json", scopes=_ASK, question=True, stream=True),
     _rule("api", "POST", r"/api/search", "json", scopes=_SEARCH, question=True),
-    _rule("api", "GET", r"/api/search", scopes=_SEARCH, question=True),
-    _rule("api", "GET", r"/api/articles/.+", scopes=_SEARCH),
+    _rule("api", "GET", r"/api/articles/.+", scopes=_OPEN),  # who may ask may open what they were quoted
     _rule("api", "POST", r"/api/inbox", "file", scopes=("inbox",)),
     _rule("api", "GET", rf"/api/inbox/{_ID}", scopes=("inbox",)),
     _rule("api", "GET", r"/api/openapi\.json", scopes=_ANY),

@@ -23,7 +23,7 @@ from bot.visitor import NOBODY, Register, Visitor
 COOKIES = ("__Secure-wenbao_portal", "__Secure-wenbao_login")  # the portal's comes first: it says who sits there now
 PLAIN_COOKIE = "wenbao_login"  # over http, on the machine's own address alone
 OWNER_COOKIE = re.compile(r"[0-9a-f]{32}")
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,4096}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 _LOOKERS = 4  # threads that look keys and sessions up

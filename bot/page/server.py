@@ -5,6 +5,7 @@ In: a bot that may still be opening, the state, a look, a listening socket. Out:
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -279,10 +280,11 @@ def serve(app: Guard, listening: socket.socket, opening: Future[Bot], started: C
     # At the end uvicorn reports each tab that it had to cut off as an error, with a traceback; it is none.
     logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
 
-    def stop_if_failed(opened: Future[Bot]) -> None:
+    def go_on(opened: Future[Bot]) -> None:
         server.should_exit = server.should_exit or opened.exception() is not None
+        gc.freeze()  # what is there from now on stays: looking it over takes a tenth of a second, in which nobody is answered
 
-    opening.add_done_callback(stop_if_failed)
+    opening.add_done_callback(go_on)
     server.run(sockets=[listening])
     if opening.done():
         opening.result()
