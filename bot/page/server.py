@@ -282,7 +282,7 @@ def serve(app: Guard, listening: socket.socket, opening: Future[Bot], started: C
 
     def go_on(opened: Future[Bot]) -> None:
         server.should_exit = server.should_exit or opened.exception() is not None
-        gc.freeze()  # what is there from now on stays: looking it over takes a tenth of a second, in which nobody is answered
+        gc.freeze()  # all of it stays: looking it over takes a tenth of a second, in which nobody is answered
 
     opening.add_done_callback(go_on)
     server.run(sockets=[listening])
