@@ -31,6 +31,7 @@ MOMENTS = (  # opening, cutting, encoding, writing words, writing rows, and the 
 )
 STOPPED_AT = """
 import importlib, os, runpy, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts the tests aside has it ignored
 place, name = sys.argv.pop(1).split(":")
 owner = importlib.import_module(place)
 *owners, name = name.split(".")

@@ -90,7 +90,7 @@ def test_a_written_answer_says_who_wrote_it_and_the_line_under_the_box_what_leav
     page.locator("#wb-chat .wb-sources").wait_for()
     assert "openai:scripted" in page.locator(".wb-about").inner_text()
     assert page.locator(".wb-unsupported").count() == 1
-    assert page.locator("#wb-source mark.wb-asked").count() >= 1
+    page.locator("#wb-source mark.wb-asked").first.wait_for()
     assert not page.locator("#wb-stop").is_visible()
     page.screenshot(path=SCREENSHOTS / "zh-written.png")
     server.behaves(writes("桐乡市一共划定了多少个地表水交接断面？"), writes("全市一共划定22个地表水交接断面。[1]"))

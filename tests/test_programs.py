@@ -32,7 +32,7 @@ def house(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("WENBAO_INBOX", str(inbox))
             watching = Watching(data, inbox)
-        watching.hears("watching", 30)
+        watching.hears("watching")
         yield app, keys, inbox
         watching.end()
 
