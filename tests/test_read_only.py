@@ -94,7 +94,8 @@ def test_what_opens_words_or_vectors_reads_a_copy_and_says_so_in_one_line(closed
 def test_the_app_opens_it(closed, run):
     code = (
         "from contextlib import ExitStack; from bot.serve import open_bot; from ingest.settings import load_settings\n"
-        "with ExitStack() as until: print(open_bot(load_settings(), until, print).ask('柳桥镇的夜校花了多少万元？').text)"
+        "with ExitStack() as until:\n"
+        "    print(open_bot(load_settings(), until, print).ask('柳桥镇的夜校花了多少万元？').text)"
     )
     done = run(closed, "-c", code)
     assert (done.returncode, "万元" in done.stdout) == (0, True), done.stderr
