@@ -22,8 +22,18 @@ from tests.tiny_models import tiny_encoder, tiny_reranker
 CHECKOUT = Path(__file__).parents[1]
 # What takes long begins first, so that at the end nobody waits for one long file; the rest comes as it is collected.
 LONG = (
-    *("portal/", "test_page_", "test_kill.py", "evals/", "test_docs.py", "test_web_browser.py", "test_watch.py"),
-    *("test_app.py", "test_bot_cli.py", "test_read_only.py", "test_verify.py", "test_fetch.py", "test_durable.py"),
+    *("test_page_", "test_kill.py", "test_app.py", "evals/", "test_embed.py", "test_deployment.py", "test_docs.py"),
+    *("test_web_browser.py", "test_inbox.py", "test_watch.py", "test_guard_live.py", "test_mcp.py", "test_login"),
+    *(
+        "test_programs.py",
+        "test_api_app.py",
+        "test_api_schema.py",
+        "test_bot_cli.py",
+        "test_read_only.py",
+        "test_verify.py",
+        "test_fetch.py",
+        "test_durable.py",
+    ),
     *("test_ingest_cli.py", "test_offline.py", "test_encoder.py", "test_quotes.py", "test_bad_files.py"),
 )
 
