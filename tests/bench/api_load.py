@@ -5,7 +5,8 @@
 ARCHIVE is a folder as WENBAO_DATA names it, with all the news (ingest_speed.py leaves one); a copy of it is served by
 `python app.py` in a process of its own, and asked from this one, with a key. *First words*: from the request until the
 first sentence of the answer has come, as a server-sent event. The fifty's questions are all different, so that nothing
-that was kept of one helps another. *Shed*: turned away with 503, because WENBAO_QUEUE questions are under way or wait.
+that was kept of one helps another. *Shed*: turned away with 503, because WENBAO_QUEUE questions are under way or wait,
+or with 429, because a key is over its rate; what that costs is told of requests one after the other, on one connection.
 """
 
 from __future__ import annotations
@@ -67,6 +68,33 @@ async def at_once(url: str, key: str, asked: Sequence[str]) -> list[Asked]:
         return await asyncio.gather(*(ask(client, question) for question in asked))
 
 
+async def shed(url: str, key: str, status: int, until: asyncio.Event, most: int) -> list[float]:
+    """Seconds of each that is turned away with `status`, one after the other: `most` of them, or `until` then."""
+    took: list[float] = []
+    async with httpx.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {key}"}) as client:
+        while len(took) < most and not until.is_set():
+            began = time.perf_counter()
+            reply = await client.post("/api/ask", json={"question": "今天有什么新闻？"})
+            if reply.status_code == status:
+                took.append(time.perf_counter() - began)
+    return took
+
+
+async def shed_beside(url: str, key: str, asked: Sequence[str]) -> list[float]:
+    """The same with 503, beside a crowd that fills the queue."""
+    over = asyncio.Event()
+    turned = asyncio.create_task(shed(url, key, 503, over, 500))
+    await at_once(url, key, asked)
+    over.set()
+    return await turned
+
+
+def shed_row(name: str, took: list[float]) -> Row:
+    """A line of the second table."""
+    p50, p95 = spread(took) if len(took) > 1 else ("", "")
+    return {"turned away": name, "count": len(took), "p50 ms": p50, "p95 ms": p95}
+
+
 def row(name: str, found: Sequence[Asked], memory: int) -> Row:
     """A line of the table."""
     answered = [one for one in found if one.whole and one.first is not None]
@@ -108,7 +136,21 @@ def main(
                 found = asyncio.run(at_once(app.url, key, many[::-1]))
                 print(Counter(one.status for one in found), file=sys.stderr)
                 rows.append(row(name, found, resident_mb(process)))
-    tell({"API": rows, "questions": [{"count": len(asked), "first": json.dumps(asked[0], ensure_ascii=False)}]}, out)
+            beside = asyncio.run(shed_beside(app.url, key, asked[:MANY]))
+        with served(copy, WENBAO_KEY_RATE="1") as app:
+            over = asyncio.run(shed(app.url, key, 429, asyncio.Event(), MANY))
+    turned = [
+        shed_row("503, beside a crowd that fills the queue", beside),
+        shed_row("429, with nothing else to do", over),
+    ]
+    tell(
+        {
+            "API": rows,
+            "shed": turned,
+            "questions": [{"count": len(asked), "first": json.dumps(asked[0], ensure_ascii=False)}],
+        },
+        out,
+    )
 
 
 if __name__ == "__main__":
