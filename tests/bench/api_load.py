@@ -136,7 +136,7 @@ def main(
                 found = asyncio.run(at_once(app.url, key, many[::-1]))
                 print(Counter(one.status for one in found), file=sys.stderr)
                 rows.append(row(name, found, resident_mb(process)))
-            beside = asyncio.run(shed_beside(app.url, key, asked[:MANY]))
+            beside = asyncio.run(shed_beside(app.url, key, many))
         with served(copy, WENBAO_KEY_RATE="1") as app:
             over = asyncio.run(shed(app.url, key, 429, asyncio.Event(), MANY))
     turned = [
