@@ -651,7 +651,7 @@ def test_a_person_is_sent_to_sign_in_where_there_is_a_place_for_it(echo):
     wire = closed(echo, login=True, house=House(frozenset({"news.example.org"}), prefix="/news", exposed=True))
     heard = wire.get("/archive/2024?words=secret", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"})
     assert heard.status == 303
-    assert heard.headers["location"] == "/news/login?next=/news/archive/2024"
+    assert heard.headers["location"] == "/news/login?next=/archive/2024"
     assert wire.get("/", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}).status == 401
     assert wire.get("/config").status == 401
 

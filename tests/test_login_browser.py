@@ -1,79 +1,24 @@
-"""Signing in and out in a real browser, before the real page: the provider's form, a question, the way out.
+"""Signing in and out in a real browser, before the running app: the provider's form, a question, the way out.
 
 Screenshots go to tests/screenshots/ for people to look at.
 """
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
 
-from bot.access import EVERYTHING
-from bot.bot import Bot
 from bot.identity.cookies import PLAIN_LOGIN
-from bot.identity.login import login_routes
-from bot.identity.oidc import Party
-from bot.identity.onward import sign_in_address
-from bot.identity.register import StateRegister
-from bot.identity.sessions import Sessions
-from bot.look import Look
-from bot.page.server import build_app
-from bot.state import State
-from bot.visitor import set_visitor
-from bot.web.render import Pages
 from tests.oidc_provider import CLIENT, SECRET, OidcProvider, oidc_provider
-from tests.serving import SCREENSHOTS, chromium
+from tests.serving import SCREENSHOTS, chromium, served
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的？"
-PUBLIC = ("/login", "/logout", "/look/", "/logo", "/healthz")
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-
-
-class Door:
-    """As much of a guard as this needs: a session's cookie is a visitor, and nobody sees a page without one."""
-
-    def __init__(self, app: Callable, register: StateRegister) -> None:
-        self._app, self._register = app, register
-
-    async def __call__(self, scope, receive, send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(PUBLIC):
-            await self._app(scope, receive, send)
-            return
-        visitor = self._register.of_session(Request(scope).cookies.get(PLAIN_LOGIN, ""))
-        if visitor is None:
-            away = RedirectResponse(sign_in_address("", scope["path"], scope["query_string"].decode()), 303)
-            await away(scope, receive, send)
-            return
-        set_visitor(scope, visitor)
-        await self._app(scope, receive, send)
-
-
-@contextmanager
-def serving(app: Callable) -> Iterator[str]:
-    """The app on loopback, in a thread."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +28,15 @@ def provider() -> Iterator[OidcProvider]:
 
 
 @pytest.fixture(scope="module")
-def url(bot: Bot, provider: OidcProvider, tmp_path_factory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("login")
-    state, opening = State.of(folder / "data"), Future()
-    opening.set_result(bot)
-    app = build_app(opening, state, Look(), lambda: None)
-    sessions = Sessions(state.proofs, minutes=60)
-    app.router.routes[:0] = login_routes(Party(provider.issuer, CLIENT, SECRET), sessions, Pages(Look()))
-    register = StateRegister(state.proofs, lambda groups, signed_in: EVERYTHING)
-    with serving(Door(app, register)) as url:
-        yield url
-    state.close()
+def url(provider: OidcProvider, tmp_path_factory) -> Iterator[str]:
+    """The running app, to which nobody comes in but by the provider."""
+    settings = {
+        "WENBAO_OIDC_ISSUER": provider.issuer,
+        "WENBAO_OIDC_CLIENT": CLIENT,
+        "WENBAO_OIDC_SECRET": SECRET,
+    }
+    with served(tmp_path_factory.mktemp("login") / "data", **settings) as app:
+        yield app.url
 
 
 @pytest.fixture(scope="module")

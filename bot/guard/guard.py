@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 
@@ -30,6 +30,7 @@ from bot.guard.streams import Streams
 from bot.guard.traces import trace
 from bot.guard.waits import Waits
 from bot.guard.who import Doorman, owner_of, permit
+from bot.identity.onward import sign_in_address
 from bot.visitor import NOBODY, Register, Visitor, set_visitor
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ class Guard:
         headers = Headers(scope=scope)
         form = passage.rule.form if passage.rule else form_of(scope["path"].removeprefix(self._rules.house.prefix))
         if form == "page" and no.status == 401:
-            no = self._to_login(passage, no, headers)
+            no = self._to_login(passage, no, headers, scope["query_string"].decode("latin-1"))
         start, end = no.said(form)
         await send(start)
         if no.headers.get("Connection") == "close":
@@ -274,13 +275,12 @@ class Guard:
             end = {"type": "http.response.body", "body": b""}
         await send(end)
 
-    def _to_login(self, passage: _Passage, no: Refused, headers: Headers) -> Refused:
+    def _to_login(self, passage: _Passage, no: Refused, headers: Headers, query: str) -> Refused:
         """Where people who open a page of ours by themselves are sent to."""
         framed = headers.get("sec-fetch-dest", "document") != "document"
         if not self._rules.login or framed or passage.calling is None or passage.calling.method != "GET":
             return no
-        home = self._rules.house.prefix
-        to = f"{home}/login?next={quote(home + passage.calling.path, safe='/')}"
+        to = sign_in_address(self._rules.house.prefix, passage.calling.path, query)
         return Refused(303, no.line, {"Location": to}, why=no.why)
 
     def _check_queue(self) -> None:

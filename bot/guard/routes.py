@@ -85,7 +85,7 @@ RULES = (
     _rule("admin", "POST", r"/admin(?:/[a-z]+)*", "form"),
     _rule("login", "GET HEAD", r"/login(?:/callback)?"),
     _rule("login", "GET HEAD", r"/logout"),
-    _rule("login", "POST", r"/logout", "free"),
+    _rule("login", "POST", r"/logout", "form"),
     _rule("embed", "GET HEAD", r"/widget\.js|/embed|/embed/[a-z]+\.(?:js|css)"),
     _rule("embed", "GET POST DELETE", r"/embed/session", "free"),
     # Of Gradio, what its page and its own client ask for.
