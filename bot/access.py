@@ -40,9 +40,6 @@ class Reader:
     papers: Readable = EVERYTHING
 
 
-ANYBODY = Reader()
-
-
 def may_read(reader: Reader, article: _Printed) -> bool:
     """Whether `reader` may know that this exists."""
     return article.paper in reader.papers

@@ -18,6 +18,7 @@ from langchain_openai import ChatOpenAI
 from ingest.ingester import Ingester
 from tests.serving import Served, served
 from tests.test_api import HARBOUR, RIVER, STORIES
+from tests.test_mcp import call
 
 OURS, THEIRS = "柳湾渡口的新船能坐多少人？", "修松崖灯塔花了多少钱？"
 SECRETS = ("437", "21海里", "重新点亮", "海港")
@@ -66,20 +67,41 @@ def test_openais_client_and_langchains_ask_stream_and_show_citations(app, keys):
     told = client(app, keys.both).chat.completions.create(model="wenbao", messages=said(THEIRS))
     assert "437万元" in told.choices[0].message.content
     assert told.choices[0].message.wenbao["citations"][0]["paper"] == HARBOUR
-    pieces = client(app, keys.both).chat.completions.create(model="wenbao", messages=said(THEIRS), stream=True)
+    stream = client(app, keys.both).chat.completions.create(model="wenbao", messages=said(THEIRS), stream=True)
+    pieces = [piece for piece in stream if piece.choices]
     assert "".join(p.choices[0].delta.content or "" for p in pieces) == told.choices[0].message.content
+    assert pieces[-1].wenbao["citations"] == told.choices[0].message.wenbao["citations"]
     chain = ChatOpenAI(model="wenbao", base_url=f"{app.url}/v1", api_key=keys.both)
-    assert "".join(piece.content for piece in chain.stream(THEIRS)) == told.choices[0].message.content
+    streamed = [piece.content for piece in chain.stream(THEIRS)]
+    assert len(streamed) > 2
+    assert "".join(streamed) == chain.invoke(THEIRS).content == told.choices[0].message.content
+    assert f"[1] {HARBOUR} 2024-03-03 第2版《松崖灯塔重新点亮》" in "".join(streamed)
 
 
-def test_curl_streams_an_answer_with_its_citations(app, keys):
-    command = ["curl", "-sN", f"{app.url}/api/ask", "-H", f"Authorization: Bearer {keys.river}"]
-    body = json.dumps({"question": OURS, "stream": True})
-    command += ["-H", "Content-Type: application/json", "-d", body]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+def test_curl_asks_and_streams_an_answer_with_its_citations(app, keys):
+    def curl(**body: object) -> str:
+        command = ["curl", "-sN", f"{app.url}/api/ask", "-H", f"Authorization: Bearer {keys.river}"]
+        command += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+
+    asked = json.loads(curl(question=OURS))
+    assert "62" in asked["answer"]
+    assert asked["citations"][0]["paper"] == RIVER
+    told = curl(question=OURS, stream=True)
     assert "event: done" in told
     assert "62" in told
     assert RIVER in told
+
+
+def test_an_mcp_client_asks_and_searches_and_hears_the_citations(app, keys):
+    asked = call(f"{app.url}/mcp", "ask_newspaper", {"question": THEIRS}, keys.both).structured_content
+    assert "437万元" in asked["answer"]
+    assert asked["citations"][0]["paper"] == HARBOUR
+    found = call(f"{app.url}/mcp", "search_newspaper", {"query": "灯塔", "k": 1}, keys.both).structured_content
+    assert [hit["paper"] for hit in found["hits"]] == [HARBOUR]
+    for tool, words in (("ask_newspaper", {"question": THEIRS}), ("search_newspaper", {"query": "灯塔"})):
+        told = json.dumps(call(f"{app.url}/mcp", tool, words, keys.river).structured_content, ensure_ascii=False)
+        assert not any(secret in told.replace(THEIRS, "") for secret in SECRETS)
 
 
 def test_gradios_client_asks_on_the_chat_endpoint_and_sees_no_other(app, keys):
@@ -88,6 +110,9 @@ def test_gradios_client_asks_on_the_chat_endpoint_and_sees_no_other(app, keys):
     told = asking.predict(OURS, api_name="/chat")
     assert "62" in told
     assert RIVER in told
+    job = asking.submit(OURS, api_name="/chat")
+    assert job.result(timeout=30) == told
+    assert len(job.outputs()) > 1, "it comes sentence by sentence"
 
 
 def test_a_key_sees_the_papers_of_its_groups_and_no_trace_of_others(app, keys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 
 import pytest
 
@@ -301,6 +302,16 @@ def test_programs_are_told_which_method_is_answered(echo):
     assert (heard.status, heard.headers["allow"]) == (405, "POST")
 
 
+@pytest.mark.parametrize("prefix", ["", "/news"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/chat/completions"), ("GET", "/models/a%1Eb"), ("GET", "/x")])
+def test_openais_clients_are_refused_in_their_own_shape_before_anything_is_known_of_their_request(
+    echo, prefix, method, path
+):
+    heard = guarded(echo, House(prefix=prefix)).ask(method, f"{prefix}/v1{path}")
+    assert heard.status in (404, 405)
+    assert set(json.loads(heard.body)["error"]) == {"message", "type", "code"}
+
+
 def test_a_websocket_is_closed(echo):
     sent: list[dict] = []
 
@@ -501,7 +512,7 @@ def test_what_is_owned_is_forgotten_in_time_and_bounded():
         ("POST", "/gradio_api/run/predict"),
         ("GET", "/gradio_api/queue/data?session_hash=s1"),
         ("POST", "/api/ask"),
-        ("GET", "/api/search?question=x"),
+        ("POST", "/api/search"),
         ("POST", "/mcp"),
         ("POST", "/embed/session"),
     ],
@@ -769,6 +780,10 @@ def test_when_too_many_questions_are_under_way_the_next_is_sent_away_at_once(ech
     assert {what[1:] for what in seen} == {(503, "queue")}
     assert wire.post("/gradio_api/queue/join", join("s1", 4)).status == 200  # is no question
     assert wire.get("/archive").status == 200
+    began = time.process_time()
+    for _ in range(100):
+        wire.post("/api/ask", {"question": "?"})
+    assert (time.process_time() - began) / 100 < 0.005
 
 
 def test_one_asker_has_only_so_many_streams_open(echo):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
+import secrets
 import select
 import socket
 import threading
@@ -297,6 +299,44 @@ def test_one_users_session_is_no_door_for_another(page):
     assert status == 200
     assert "process_completed" in told.decode()
     assert "断面水质" in json.dumps(_messages(told), ensure_ascii=False)
+
+
+def test_one_users_conversation_and_answer_are_for_another_as_if_there_were_none(page):
+    asked = json.dumps({"question": QUESTION, "number": 1})
+    chat, told = _called(page, "ann", "ask", [asked, None, "", "", "", "", "", False])
+    conversation = json.loads(told)["conversation"]
+    (answer,) = set(re.findall(r"share\.([0-9a-f]+)", json.dumps(chat)))
+    none = "0" * len(conversation)
+
+    def opens(who: str, **posted: str) -> str:
+        return json.dumps(_called(page, who, "greet", [json.dumps(posted), None]), ensure_ascii=False)
+
+    def does(verb: str, name: str) -> dict[str, Any]:
+        _, line, *_ = _called(page, "ben", "act", [json.dumps({"verb": verb, "id": name, "text": "x"}), None])
+        return {key: value for key, value in json.loads(line).items() if key != "at"}
+
+    assert QUESTION in opens("ann", conversation=conversation)
+    for verb in ("rename", "delete"):
+        assert does(verb, conversation) == does(verb, none)
+    for verb in ("up", "reason", "share", "unshare"):
+        assert does(verb, answer) == does(verb, none)
+    assert opens("ben", conversation=conversation) == opens("ben", conversation=none)
+    assert opens("ben", share=answer) == opens("ben", share=none)
+    assert QUESTION in opens("ann", conversation=conversation)
+
+
+def _called(page: Page, who: str, name: str, data: list[Any]) -> list[Any]:
+    """The last that a function of the page gives to somebody, in a Gradio session of its own."""
+    call = join(secrets.token_hex(8), page.functions[name], data=data)
+    if name != "ask":
+        status, said, _ = page.ask(who, "POST", "/gradio_api/run/predict", call)
+        assert status == 200, said
+        return json.loads(said)["data"]
+    assert page.ask(who, "POST", "/gradio_api/queue/join", call)[0] == 200
+    _, told, _ = page.ask(who, "GET", f"/gradio_api/queue/data?session_hash={call['session_hash']}")
+    (ended,) = [one for one in _messages(told) if one["msg"] == "process_completed"]
+    assert ended["success"]
+    return ended["output"]["data"]
 
 
 def _messages(told: bytes) -> list[Any]:

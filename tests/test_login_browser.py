@@ -1,4 +1,4 @@
-"""Signing in and out in a real browser, on the real app: the provider's form, a question, the way out.
+"""Signing in and out in a real browser, before the running app: the provider's form, a question, the way out.
 
 Screenshots go to tests/screenshots/ for people to look at.
 """
@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from bot.identity.cookies import PLAIN_LOGIN
 from tests.oidc_provider import CLIENT, SECRET, OidcProvider, oidc_provider
+from tests.pages import ask
 from tests.serving import SCREENSHOTS, chromium, served
 
 pytestmark = pytest.mark.browser
@@ -29,12 +30,17 @@ def provider() -> Iterator[OidcProvider]:
 
 @pytest.fixture(scope="module")
 def url(provider: OidcProvider, tmp_path_factory) -> Iterator[str]:
+    """The running app, to which nobody comes in but by the provider, and where editors alone read the sample."""
+    folder = tmp_path_factory.mktemp("login")
+    access = folder / "access.yaml"
+    access.write_text("papers:\n  问报样报: [editors]\nothers: signed-in\n", "utf-8")
     settings = {
+        "WENBAO_ACCESS": str(access),
         "WENBAO_OIDC_ISSUER": provider.issuer,
         "WENBAO_OIDC_CLIENT": CLIENT,
         "WENBAO_OIDC_SECRET": SECRET,
     }
-    with served(tmp_path_factory.mktemp("login") / "data", **settings) as app:
+    with served(folder / "data", **settings) as app:
         yield app.url
 
 
@@ -115,6 +121,17 @@ def test_an_archive_page_is_come_back_to_and_its_language_stays(open_page, url, 
     page.goto(url + "/")
     page.get_by_role("button", name="Sign out").wait_for()
     assert page.locator(".wb-sign-out").get_attribute("title") == "Signed in: 周小满"
+
+
+def test_the_providers_groups_say_what_may_be_read(open_page, url, provider):
+    page = open_page("/")
+    fill_in(page, "zhou", "geheim")
+    page.wait_for_url(f"{url}/")
+    page.locator("#wb-language .wb-who").wait_for()
+    ask(page, QUESTION)
+    assert page.locator("#wb-chat .wb-refusal").count() == 1
+    shown = page.locator("body").inner_text().replace(QUESTION, "")
+    assert [told for told in ("问报样报", "补偿", "桐乡") if told in shown] == []
 
 
 def test_who_says_no_at_the_provider_reads_so_and_may_try_again(open_page, url, provider):

@@ -208,6 +208,25 @@ def test_an_official_client_finds_both_tools_asks_and_searches(url, mode, observ
     assert observed[-1].text == told["answer"]
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_whoever_asks_for_progress_hears_the_answer_as_it_is_made(url, mode):
+    heard: list[tuple[float, str | None]] = []
+
+    async def hear(progress: float, _total: float | None, message: str | None) -> None:
+        heard.append((progress, message))
+
+    async def run():
+        async with client(url, "both", mode) as session:
+            question = {"question": "渡口镇的石桥修桥花了多少钱？"}
+            return await session.call_tool("ask_newspaper", question, progress_callback=hear)
+
+    answer = asyncio.run(run()).structured_content["answer"]
+    assert heard
+    assert heard == sorted(heard)
+    assert heard[-1][1] == answer
+    assert all(message for _, message in heard)
+
+
 def test_a_refusal_is_an_answer_and_no_error(url):
     result = call(url, "ask_newspaper", {"question": "火星上的邮局几点开门？"})
     assert not result.is_error

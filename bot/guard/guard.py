@@ -25,7 +25,7 @@ from bot.guard.origins import allowing, check_origin, preflight
 from bot.guard.owned import Owned
 from bot.guard.rates import NO_LIMITS, Counted, Limits, Rates
 from bot.guard.refused import Refused
-from bot.guard.routes import API_KINDS, Kind, Rule, rule_of, without_ids
+from bot.guard.routes import API_KINDS, Kind, Rule, form_of, rule_of, without_ids
 from bot.guard.streams import Streams
 from bot.guard.traces import trace
 from bot.guard.waits import Waits
@@ -264,7 +264,7 @@ class Guard:
             where = (without_ids(calling.path), calling.address) if calling else ("", "")
             self._rules.refused(passage.visitor, *where, no.why)
         headers = Headers(scope=scope)
-        form = passage.rule.form if passage.rule else "api"
+        form = passage.rule.form if passage.rule else form_of(scope["path"].removeprefix(self._rules.house.prefix))
         if form == "page" and no.status == 401:
             no = self._to_login(passage, no, headers, scope["query_string"].decode("latin-1"))
         start, end = no.said(form)

@@ -126,6 +126,11 @@ def rule_of(method: str, path: str) -> Rule:
     raise absent()
 
 
+def form_of(path: str) -> Form:
+    """In what form whoever asks for an address that no rule is for reads a refusal."""
+    return "openai" if path.startswith("/v1/") else "api"
+
+
 def methods_of(path: str) -> list[str]:
     """The methods that programs may use on an address."""
     found = [rule for rule in RULES if rule.kind in API_KINDS and rule.pattern.fullmatch(path)]

@@ -1,7 +1,7 @@
 """The two tools: a question answered with its sources, passages found. A visitor sees those that they may use.
 
-In: calls of tools, a bot that may still be opening. Out: records and text, errors in one line. Whoever stops waiting
-stops the work, a model's too.
+In: calls of tools, a bot that may still be opening. Out: records and text, errors in one line; to whoever asks for
+progress, the answer so far. Whoever stops waiting stops the work, a model's too.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ INSTRUCTIONS = (
 _log = logging.getLogger(__name__)
 
 Left = threading.Event
+Tell = Callable[[int, str], None]  # the how manieth state of an answer, and its text
 
 
 class _Abandoned(Exception):
@@ -61,22 +62,22 @@ class _Tool:
     shown: mcp_types.Tool
     scope: Scope
     wanted: type[BaseModel]
-    work: Callable[[Bot, Any, Left, Observe], mcp_types.CallToolResult]
+    work: Callable[[Bot, Any, Left, Observe, Tell], mcp_types.CallToolResult]
 
 
-def _ask(bot: Bot, wanted: AskWanted, left: Left, observe: Observe) -> mcp_types.CallToolResult:
+def _ask(bot: Bot, wanted: AskWanted, left: Left, observe: Observe, tell: Tell) -> mcp_types.CallToolResult:
     began = time.perf_counter()
     with closing(bot.stream(wanted.question, (), wanted.where)) as states:
-        answer = next(states)
-        for state in states:
+        for n, answer in enumerate(states, 1):
             if left.is_set():
                 raise _Abandoned
-            answer = state
+            if answer.text:
+                tell(n, answer.text)
     observe(answer, time.perf_counter() - began)
     return _result(answer_told(answer), answer_text(answer))
 
 
-def _search(bot: Bot, wanted: SearchWanted, _left: Left, _observe: Observe) -> mcp_types.CallToolResult:
+def _search(bot: Bot, wanted: SearchWanted, _left: Left, _observe: Observe, _tell: Tell) -> mcp_types.CallToolResult:
     hits = bot.search(wanted.query, wanted.k, wanted.where)
     return _result(hits_told(hits), hits_text(hits))
 
@@ -145,7 +146,7 @@ def tool_server(opening: Future[Bot], observe: Observe) -> Server[Any]:
         bot = opening.result().seen_by(Reader(visitor.subject, visitor.papers))
         try:
             wanted = tool.wanted.model_validate(params.arguments or {})
-            return await _aside(threads, lambda left: tool.work(bot, wanted, left, observe))
+            return await _aside(threads, context, lambda left, tell: tool.work(bot, wanted, left, observe, tell))
         except ValidationError as e:
             return _failed(_said_wrong(e))
         except BadQuestion as e:
@@ -160,14 +161,23 @@ def tool_server(opening: Future[Bot], observe: Observe) -> Server[Any]:
 
 
 async def _aside(
-    threads: ThreadPoolExecutor, work: Callable[[Left], mcp_types.CallToolResult]
+    threads: ThreadPoolExecutor,
+    context: ServerRequestContext[Any],
+    work: Callable[[Left, Tell], mcp_types.CallToolResult],
 ) -> mcp_types.CallToolResult:
-    """The bot's work in a thread; it is told when nobody waits for it any more."""
-    left = threading.Event()
+    """The bot's work in a thread; it is told when nobody waits for it any more, and tells how far it has come."""
+    left, loop = threading.Event(), asyncio.get_running_loop()
+    told: list[Future[None]] = []
+
+    def tell(n: int, text: str) -> None:
+        told.append(asyncio.run_coroutine_threadsafe(context.session.report_progress(n, message=text), loop))
+
     try:
-        return await asyncio.get_running_loop().run_in_executor(threads, work, left)
+        result = await loop.run_in_executor(threads, work, left, tell)
+        await asyncio.gather(*map(asyncio.wrap_future, told), return_exceptions=True)  # before the result, never after
     finally:
         left.set()
+    return result
 
 
 def _visitor(context: ServerRequestContext[Any]) -> Visitor:

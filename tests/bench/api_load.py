@@ -5,7 +5,8 @@
 ARCHIVE is a folder as WENBAO_DATA names it, with all the news (ingest_speed.py leaves one); a copy of it is served by
 `python app.py` in a process of its own, and asked from this one, with a key. *First words*: from the request until the
 first sentence of the answer has come, as a server-sent event. The fifty's questions are all different, so that nothing
-that was kept of one helps another. *Shed*: turned away with 503, because WENBAO_QUEUE questions are under way or wait.
+that was kept of one helps another. *Shed*: turned away with 503, because WENBAO_QUEUE questions are under way or wait,
+or with 429, because a key is over its rate; what that costs is told of requests one after the other, on one connection.
 """
 
 from __future__ import annotations
@@ -67,6 +68,24 @@ async def at_once(url: str, key: str, asked: Sequence[str]) -> list[Asked]:
         return await asyncio.gather(*(ask(client, question) for question in asked))
 
 
+async def shed(url: str, key: str, most: int) -> list[float]:
+    """Seconds of each that is turned away with 429, one after the other, of `most` questions."""
+    took: list[float] = []
+    async with httpx.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {key}"}) as client:
+        for _ in range(most):
+            began = time.perf_counter()
+            reply = await client.post("/api/ask", json={"question": "今天有什么新闻？"})
+            if reply.status_code == 429:
+                took.append(time.perf_counter() - began)
+    return took
+
+
+def shed_row(name: str, took: list[float]) -> Row:
+    """A line of the second table."""
+    p50, p95 = spread(took) if len(took) > 1 else ("", "")
+    return {"turned away": name, "count": len(took), "p50 ms": p50, "p95 ms": p95}
+
+
 def row(name: str, found: Sequence[Asked], memory: int) -> Row:
     """A line of the table."""
     answered = [one for one in found if one.whole and one.first is not None]
@@ -108,7 +127,17 @@ def main(
                 found = asyncio.run(at_once(app.url, key, many[::-1]))
                 print(Counter(one.status for one in found), file=sys.stderr)
                 rows.append(row(name, found, resident_mb(process)))
-    tell({"API": rows, "questions": [{"count": len(asked), "first": json.dumps(asked[0], ensure_ascii=False)}]}, out)
+        with served(copy, WENBAO_KEY_RATE="1") as app:
+            over = asyncio.run(shed(app.url, key, MANY))
+    turned = [shed_row("429, one after the other", over)]
+    tell(
+        {
+            "API": rows,
+            "shed": turned,
+            "questions": [{"count": len(asked), "first": json.dumps(asked[0], ensure_ascii=False)}],
+        },
+        out,
+    )
 
 
 if __name__ == "__main__":

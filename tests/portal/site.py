@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import jwt
 from starlette.applications import Starlette
@@ -31,10 +31,11 @@ def token_for(user: str, **claims: object) -> str:
 
 
 class Portal:
-    """The site; `bot` is the bot's address."""
+    """The site; `bot` is the bot's address, without a slash at its end; `groups` are those of users with others."""
 
     def __init__(self, bot: str) -> None:
         self.bot = bot
+        self.groups: dict[str, list[str]] = {}
         self.sessions: dict[str, str] = {}
         self.tokens: list[str] = []  # all that were given
         self.app = Starlette(
@@ -62,8 +63,9 @@ class Portal:
         return self._html(page.replace("$bot$", self.bot).replace("$user$", user or "（没有登录）"))
 
     def _html(self, page: str) -> Response:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.bot))
         policy = (
-            f"default-src 'none'; script-src 'self' {self.bot}; frame-src {self.bot}; connect-src 'self'; "
+            f"default-src 'none'; script-src 'self' {origin}; frame-src {origin}; connect-src 'self'; "
             "style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
             "require-trusted-types-for 'script'; trusted-types 'none'"
         )
@@ -86,7 +88,7 @@ class Portal:
         user = self._user(request)
         if user is None:
             return JSONResponse({}, 401)
-        self.tokens.append(token_for(user))
+        self.tokens.append(token_for(user, **({"groups": self.groups[user]} if user in self.groups else {})))
         return JSONResponse({"token": self.tokens[-1]}, headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request) -> Response:
