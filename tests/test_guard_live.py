@@ -148,8 +148,10 @@ def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow):
     [
         GET + "X: " + "a" * (LONGEST_HEAD + 70_000),
         GET + "".join(f"X{n}: {'a' * 60}\r\n" for n in range(1500)),
+        GET + "X: " + "a" * LONGEST_HEAD + "\r\n\r\n",
+        GET.replace("z ", "z/" + "a" * LONGEST_HEAD + " ") + "\r\n",
     ],
-    ids=["a-long-header", "many-headers"],
+    ids=["a-long-header", "many-headers", "whole-in-one-piece", "a-long-path"],
 )
 def test_a_head_that_is_too_long_is_cut_off(slow, head):
     with line(slow) as one:
@@ -180,6 +182,27 @@ def test_two_lengths_or_both_ways_of_saying_one_are_no_request(slow):
             one.sendall(f"{POST}{lengths}\r\n{{}}".encode())
             _, said = until_cut(one)
         assert said[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 408"), lengths
+
+
+def test_what_follows_a_request_for_another_protocol_is_no_request(slow):
+    """A proxy that hands `Upgrade` on takes it for that request's body, or for that protocol."""
+    wish, hidden = "Connection: Upgrade\r\nUpgrade: h2c\r\n", f"{GET}\r\n"
+    lengths = (f"Content-Length: {len(hidden)}\r\n", "Transfer-Encoding: chunked\r\n")
+    for head, status in [(GET + wish, b"200"), *((POST + wish + length, b"400") for length in lengths)]:
+        with line(slow) as one:
+            one.sendall(f"{head}\r\n".encode())
+            time.sleep(0.1)  # so that it comes in a part of its own
+            with suppress(OSError):
+                one.sendall(hidden.encode())
+            _, said = until_cut(one)
+        assert (said[9:12], said.count(b"HTTP/1.1 ")) == (status, 1), head
+
+
+def test_a_request_that_is_refused_on_the_wire_leaves_no_traceback(slow, caplog):
+    with line(slow) as one:
+        one.sendall(f"GET * HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        until_cut(one)
+    assert not caplog.records
 
 
 def test_lines_that_ask_nothing_keep_nobody_out(slow):
