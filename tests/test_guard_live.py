@@ -285,6 +285,13 @@ def test_every_function_is_nobodys_by_number_and_by_name(page):
             assert page.ask("", "POST", f"/gradio_api/{path}", {"data": []})[0] in (401, 404), path
 
 
+def test_no_call_of_a_function_leaves_a_traceback_because_it_does_not_fit(page, capfd):
+    for name, number in page.functions.items():
+        call = {"data": [], "fn_index": number, "session_hash": "misfit"}
+        assert page.ask("ben", "POST", "/gradio_api/run/predict", call)[0] in (200, 400, 404), name
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
 def test_no_function_but_the_public_one_is_called_by_name(page):
     for name in page.functions:
         for path in (f"call/{name}", f"run/{name}", f"api/{name}", f"call/v2/{name}"):
