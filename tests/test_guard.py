@@ -16,6 +16,7 @@ from bot.guard.house import House, read_house
 from bot.guard.owned import Owned
 from bot.guard.rates import Limits, Rates
 from bot.guard.routes import without_ids
+from bot.guard.streams import Streams
 from bot.guard.traces import ACCESS
 from bot.guard.waits import Waits
 from bot.visitor import NOBODY, Visitor, visitor_of
@@ -827,6 +828,21 @@ def test_a_stream_ends_when_its_session_does(echo):
     assert heard.status == 200
     assert heard.ended
     assert echo.ended == 2
+
+
+def test_an_app_that_makes_a_fuss_of_its_end_ends_all_the_same():
+    """Gradio's stream tells of an error when it is ended, and raises another."""
+
+    async def app() -> None:
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError as e:
+            raise RuntimeError from e
+
+    async def stands() -> bool:
+        return False
+
+    assert asyncio.run(Streams(glance=0.01).run(app(), stands, lambda: False)) is False
 
 
 def test_when_the_server_stops_only_what_is_busy_goes_on(echo):
