@@ -143,6 +143,24 @@ def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow):
         assert one.getresponse().status == 413
 
 
+def test_who_is_refused_before_a_long_body_hears_it_and_may_ask_again(slow):
+    body = b"a" * (LONGEST_HEAD + 20_000)
+    with line(slow) as one:
+        one.sendall(f"{POST.replace('json', 'xml')}Content-Length: {len(body)}\r\n\r\n".encode())
+        for at in range(0, len(body), 10_000):
+            one.sendall(body[at : at + 10_000])
+            time.sleep(0.01)
+        one.sendall(f"{GET}Connection: close\r\n\r\n".encode())
+        _, said = until_cut(one)
+    assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == [b"415", b"200"]
+
+
+def test_the_rest_of_a_refused_body_does_not_keep_a_line_open(slow):
+    with line(slow) as one:
+        one.sendall(f"{POST.replace('json', 'xml')}Content-Length: 60000\r\n\r\n".encode())
+        assert until_cut(one, b"a")[0] < 2
+
+
 @pytest.mark.parametrize(
     "head",
     [

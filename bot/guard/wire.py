@@ -56,6 +56,7 @@ class Wire(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._since = time.monotonic()
         self._head = 0
+        self._in_body = False
         self._last = False  # no request after this one is read
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -91,7 +92,8 @@ class Wire(HttpToolsProtocol):
         super().data_received(data)
         if self._deadline is None or self.transport.is_closing():
             return
-        self._head += len(data)
+        if not self._in_body:  # the body of a request that is answered already has the time of a head, not its length
+            self._head += len(data)
         if self._head > LONGEST_HEAD:
             self.transport.write(_TOO_LONG)
             self.transport.close()
@@ -103,7 +105,7 @@ class Wire(HttpToolsProtocol):
         that protocol, and a body next for a request.
         """
         self._head_is_there()
-        self._last = self.parser.should_upgrade()
+        self._in_body, self._last = True, self.parser.should_upgrade()
         with_body = any(name in _BODY for name, _ in self.headers)
         too_long = len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LONGEST_HEAD
         if too_long or not self.url.startswith(b"/") or (self._last and with_body):
@@ -117,6 +119,11 @@ class Wire(HttpToolsProtocol):
         super().on_headers_complete()
         if self._last:
             self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """Wait for the next one."""
+        self._in_body = False
+        super().on_message_complete()
 
     def _wait_for_head(self) -> None:
         self._head = 0
