@@ -17,6 +17,7 @@ from bot.guard.house import House, read_house
 from bot.guard.owned import Owned
 from bot.guard.rates import Limits, Rates
 from bot.guard.routes import without_ids
+from bot.guard.streams import Streams
 from bot.guard.traces import ACCESS
 from bot.guard.waits import Waits
 from bot.visitor import NOBODY, Visitor, visitor_of
@@ -99,7 +100,7 @@ def echo() -> Echo:
 
 def guarded(echo: Echo, house: House | None = None, **more) -> Wire:
     """An echo behind a guard to which everybody is somebody, on the machine's own address."""
-    functions = Functions(frozenset({3, 9}), frozenset({1}), frozenset({3, 9}), frozenset({9}))
+    functions = Functions(frozenset({3, 9}), frozenset({1}), frozenset({3, 9}), frozenset({9}), {9: 1, 3: 1})
     rules = {"anybody": lambda _: OPEN, "functions": functions, "house": house or House()} | more
     return Wire(Guard(echo, Rules(**rules)))
 
@@ -416,6 +417,17 @@ def test_gradio_gets_the_known_fields_of_a_call_alone(echo):
     assert json.loads(said["body"])["fn_index"] == 1
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"data": []}, {"data": ["?", "?"]}, {"trigger_id": "x"}, {"trigger_id": {}}, {"event_data": [1]}], ids=str
+)
+def test_a_call_that_gradio_would_write_into_the_log_for_it_does_not_fit_is_refused(echo, wrong):
+    wire = guarded(echo)
+    assert wire.post("/gradio_api/queue/join", join("s1") | wrong).status == 400
+    if "data" in wrong:
+        assert wire.post("/gradio_api/call/chat", wrong).status == 400
+    assert not echo.calls
+
+
 @pytest.mark.parametrize("session", [None, "", 7, "a b", "../x", "x" * 65, "长", ["s"], {"a": 1}])
 def test_a_session_has_a_name_that_can_be_one(echo, session):
     assert guarded(echo).post("/gradio_api/queue/join", join(session)).status == 404
@@ -548,6 +560,12 @@ def test_a_request_that_is_no_navigation_and_comes_from_elsewhere_is_refused(ech
         assert wire.get("/archive", {"sec-fetch-site": site, "sec-fetch-mode": "navigate"}).status == 200
     assert wire.get("/archive", {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}).status == 200
     assert wire.get("/widget.js", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}).status == 200
+
+
+def test_a_form_elsewhere_leads_nobody_here(echo):
+    form = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-mode": "navigate"}
+    assert guarded(echo).post("/archive/search", b"words=x", form | {"sec-fetch-site": "cross-site"}).status == 403
+    assert not echo.calls
 
 
 def test_a_form_of_our_own_is_known_though_it_names_no_origin(echo):
@@ -825,6 +843,21 @@ def test_a_stream_ends_when_its_session_does(echo):
     assert heard.status == 200
     assert heard.ended
     assert echo.ended == 2
+
+
+def test_an_app_that_makes_a_fuss_of_its_end_ends_all_the_same():
+    """Gradio's stream tells of an error when it is ended, and raises another."""
+
+    async def app() -> None:
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError as e:
+            raise RuntimeError from e
+
+    async def stands() -> bool:
+        return False
+
+    assert asyncio.run(Streams(glance=0.01).run(app(), stands, lambda: False)) is False
 
 
 def test_when_the_server_stops_only_what_is_busy_goes_on(echo):

@@ -145,13 +145,33 @@ def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow):
         assert one.getresponse().status == 413
 
 
+def test_who_is_refused_before_a_long_body_hears_it_and_may_ask_again(slow):
+    body = b"a" * (LONGEST_HEAD + 20_000)
+    with line(slow) as one:
+        one.sendall(f"{POST.replace('json', 'xml')}Content-Length: {len(body)}\r\n\r\n".encode())
+        for at in range(0, len(body), 10_000):
+            one.sendall(body[at : at + 10_000])
+            time.sleep(0.01)
+        one.sendall(f"{GET}Connection: close\r\n\r\n".encode())
+        _, said = until_cut(one)
+    assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == [b"415", b"200"]
+
+
+def test_the_rest_of_a_refused_body_does_not_keep_a_line_open(slow):
+    with line(slow) as one:
+        one.sendall(f"{POST.replace('json', 'xml')}Content-Length: 60000\r\n\r\n".encode())
+        assert until_cut(one, b"a")[0] < 2
+
+
 @pytest.mark.parametrize(
     "head",
     [
         GET + "X: " + "a" * (LONGEST_HEAD + 70_000),
         GET + "".join(f"X{n}: {'a' * 60}\r\n" for n in range(1500)),
+        GET + "X: " + "a" * LONGEST_HEAD + "\r\n\r\n",
+        GET.replace("z ", "z/" + "a" * LONGEST_HEAD + " ") + "\r\n",
     ],
-    ids=["a-long-header", "many-headers"],
+    ids=["a-long-header", "many-headers", "whole-in-one-piece", "a-long-path"],
 )
 def test_a_head_that_is_too_long_is_cut_off(slow, head):
     with line(slow) as one:
@@ -182,6 +202,27 @@ def test_two_lengths_or_both_ways_of_saying_one_are_no_request(slow):
             one.sendall(f"{POST}{lengths}\r\n{{}}".encode())
             _, said = until_cut(one)
         assert said[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 408"), lengths
+
+
+def test_what_follows_a_request_for_another_protocol_is_no_request(slow):
+    """A proxy that hands `Upgrade` on takes it for that request's body, or for that protocol."""
+    wish, hidden = "Connection: Upgrade\r\nUpgrade: h2c\r\n", f"{GET}\r\n"
+    lengths = (f"Content-Length: {len(hidden)}\r\n", "Transfer-Encoding: chunked\r\n")
+    for head, status in [(GET + wish, b"200"), *((POST + wish + length, b"400") for length in lengths)]:
+        with line(slow) as one:
+            one.sendall(f"{head}\r\n".encode())
+            time.sleep(0.1)  # so that it comes in a part of its own
+            with suppress(OSError):
+                one.sendall(hidden.encode())
+            _, said = until_cut(one)
+        assert (said[9:12], said.count(b"HTTP/1.1 ")) == (status, 1), head
+
+
+def test_a_request_that_is_refused_on_the_wire_leaves_no_traceback(slow, caplog):
+    with line(slow) as one:
+        one.sendall(f"GET * HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        until_cut(one)
+    assert not caplog.records
 
 
 def test_lines_that_ask_nothing_keep_nobody_out(slow):
@@ -262,6 +303,13 @@ def test_every_function_is_nobodys_by_number_and_by_name(page):
             assert page.ask("", "POST", f"/gradio_api/{path}", call)[0] == 401
         for path in (f"call/{name}", f"run/{name}", f"api/{name}", f"call/v2/{name}"):
             assert page.ask("", "POST", f"/gradio_api/{path}", {"data": []})[0] in (401, 404), path
+
+
+def test_no_call_of_a_function_leaves_a_traceback_because_it_does_not_fit(page, capfd):
+    for name, number in page.functions.items():
+        call = {"data": [], "fn_index": number, "session_hash": "misfit"}
+        assert page.ask("ben", "POST", "/gradio_api/run/predict", call)[0] in (200, 400, 404), name
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 def test_no_function_but_the_public_one_is_called_by_name(page):

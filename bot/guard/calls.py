@@ -7,8 +7,8 @@ and another's session or event is as absent as one that never was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -30,13 +30,15 @@ _FIELDS = {
 class Functions:
     """The functions of the page by their numbers: queued ones, others, those that answer questions, the public ones.
 
-    `waiting` is how many questions are under way or wait there; `busy` whether anything of a session's is under way.
+    `inputs` is how many values each takes. `waiting` is how many questions are under way or wait there; `busy` whether
+    anything of a session's is under way.
     """
 
     queued: frozenset[int] = frozenset()
     direct: frozenset[int] = frozenset()
     questions: frozenset[int] = frozenset()
     public: frozenset[int] = frozenset()
+    inputs: Mapping[int, int] = field(default_factory=dict)
     waiting: Callable[[], int] = lambda: 0
     busy: Callable[[str], bool] = lambda _: False
 
@@ -74,7 +76,7 @@ def check_posted(rule: Rule, body: bytes, owner: str, owned: Owned, functions: F
     said = read_json(body)
     kept = {name: said[name] for name in _FIELDS[rule.gradio] if name in said}
     if rule.gradio == "call":
-        _check_data(kept)
+        _check_data(kept, {functions.inputs[each] for each in functions.public if each in functions.inputs})
         return Call(_written(kept), question=True)
     if rule.gradio == "reset":  # which Gradio's page says before it cancels, and which does nothing
         event = kept.get("event_id")
@@ -89,12 +91,12 @@ def check_posted(rule: Rule, body: bytes, owner: str, owned: Owned, functions: F
         if not sane(event) or not owned.has(f"event {event}", owner):
             raise absent()
         return Call(_written(kept), _claimed(kept.get("session_hash"), owner, owned))
-    _check_data(kept)
     if number not in (functions.queued if rule.gradio == "join" else functions.direct):
         raise absent()
     if public and number not in functions.public:
         raise Refused(403, "This is not for API keys.", why="scope")
     session = _claimed(kept.get("session_hash"), owner, owned)
+    _check_data(kept, {functions.inputs[number]} if number in functions.inputs else set())
     return Call(_written(kept), session, number in functions.questions)
 
 
@@ -113,9 +115,13 @@ def _claimed(session: object, owner: str, owned: Owned) -> str:
     return str(session)
 
 
-def _check_data(kept: dict[str, Any]) -> None:
-    if not isinstance(kept.get("data"), list):
-        raise Refused(400, "The body needs a list `data`.", why="body")
+def _check_data(kept: dict[str, Any], lengths: set[int]) -> None:
+    """What Gradio would write into the log, values and all, because it does not fit, is refused here."""
+    data, trigger, told = kept.get("data"), kept.get("trigger_id"), kept.get("event_data")
+    if not isinstance(data, list) or (lengths and len(data) not in lengths):
+        raise Refused(400, "The body needs a list `data`, with a value for each input.", why="body")
+    if not (trigger is None or isinstance(trigger, int)) or not (told is None or isinstance(told, dict)):
+        raise Refused(400, "`trigger_id` is a number, `event_data` an object, or neither is there.", why="body")
 
 
 def _written(kept: dict[str, Any]) -> bytes:

@@ -32,7 +32,8 @@ def check_origin(rule: Rule, calling: Calling, headers: Headers, house: House) -
             return origin
         raise _foreign()
     site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "")
-    if site not in ("same-origin", "none") and mode != "navigate" and not origin:
+    led_here = mode == "navigate" and calling.method in ("GET", "HEAD")  # by a link; a form names where it stood
+    if site not in ("same-origin", "none") and not led_here and not origin:
         raise _foreign()
     return ""
 

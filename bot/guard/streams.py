@@ -46,5 +46,5 @@ class Streams:
             closing.cancel()
             if not running.done():
                 running.cancel()
-                with suppress(asyncio.CancelledError, ConnectionError):
+                with suppress(asyncio.CancelledError, Exception):  # Gradio's raises over its own answer
                     await running

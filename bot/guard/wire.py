@@ -1,7 +1,8 @@
 """The wire: uvicorn's HTTP, cut off where somebody takes too long to say what they want, or keeps too many lines open.
 
 In: connections. Out: requests whose headers came whole, soon and short enough. What uvicorn itself would wait for
-without end (half a header, a header that drips) ends here; bodies are the guard's, answers the app's.
+without end (half a header, a header that drips) ends here; bodies are the guard's, answers the app's. Another protocol
+is spoken to nobody: what follows a request that asks for one is never read, or it could be a request that no proxy saw.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
+    from starlette.types import Receive
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
@@ -24,6 +26,7 @@ CONNECTIONS = 2_000  # at once; each open page has two or three
 _FILES = 2 * CONNECTIONS  # that may be open: connections, and what answers read
 _SPARE = 256  # files that are not connections
 
+_BODY = (b"content-length", b"transfer-encoding")
 _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -53,6 +56,8 @@ class Wire(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._since = time.monotonic()
         self._head = 0
+        self._in_body = False
+        self._last = False  # no request after this one is read
         self._deadline: asyncio.TimerHandle | None = None
 
     @property
@@ -79,7 +84,7 @@ class Wire(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it is too much of a header."""
-        if self.transport is None or self.transport.is_closing():
+        if self._last or self.transport is None or self.transport.is_closing():
             return
         self._since = time.monotonic()
         if self._deadline is None and self.is_idle:
@@ -87,19 +92,38 @@ class Wire(HttpToolsProtocol):
         super().data_received(data)
         if self._deadline is None or self.transport.is_closing():
             return
-        self._head += len(data)
+        if not self._in_body:  # the body of a request that is answered already has the time of a head, not its length
+            self._head += len(data)
         if self._head > LONGEST_HEAD:
             self.transport.write(_TOO_LONG)
             self.transport.close()
 
     def on_headers_complete(self) -> None:
-        """Let the request be answered; one that names a whole address instead of a path asks a proxy, not us."""
+        """Let the request be answered; one that names a whole address instead of a path asks a proxy, not us.
+
+        One that wants another protocol is answered in this one if it has no body: httptools takes what follows it for
+        that protocol, and a body next for a request.
+        """
         self._head_is_there()
-        if not self.url.startswith(b"/"):
-            self.send_400_response("Bad request.")
+        self._in_body, self._last = True, self.parser.should_upgrade()
+        with_body = any(name in _BODY for name, _ in self.headers)
+        too_long = len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LONGEST_HEAD
+        if too_long or not self.url.startswith(b"/") or (self._last and with_body):
+            if too_long:
+                self.transport.write(_TOO_LONG)
+                self.transport.close()
+            else:
+                self.send_400_response("Bad request.")
             self.url = b"/"
             self.app = _nothing
         super().on_headers_complete()
+        if self._last:
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """Wait for the next one."""
+        self._in_body = False
+        super().on_message_complete()
 
     def _wait_for_head(self) -> None:
         self._head = 0
@@ -116,6 +140,7 @@ class Wire(HttpToolsProtocol):
             self.transport.close()
 
 
-async def _nothing(*_: object) -> None:
+async def _nothing(_scope: object, receive: Receive, _send: object) -> None:
     """The app of a connection that is closed already."""
-    raise ConnectionError
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -125,9 +125,10 @@ class Events:
         """An empty filter: its five fields, its line, its button."""
         return "", "", "", "", "", "", gr.Button(visible=False)
 
-    def pick(self, picked: gr.SelectData) -> str:
-        """The offered question that was clicked."""
-        return plain(picked.value.get("text") if isinstance(picked.value, dict) else None)
+    def pick(self, picked: gr.EventData) -> str:
+        """The offered question that was clicked; SelectData falls over what is no such click, before it comes here."""
+        value = picked._data.get("value") if isinstance(picked._data, dict) else None
+        return plain(value.get("text") if isinstance(value, dict) else None)
 
     def ask(
         self,

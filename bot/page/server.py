@@ -193,6 +193,7 @@ def functions_of(blocks: gr.Blocks) -> Functions:
         direct=frozenset(number for number, fn in known.items() if not fn.queue),
         questions=frozenset(asking),
         public=frozenset(public),
+        inputs={number: len(fn.inputs) for number, fn in known.items()},
         waiting=waiting,
         busy=lambda session: bool(queue.pending_event_ids_session.get(session)),
     )

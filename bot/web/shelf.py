@@ -50,7 +50,7 @@ class Shelf:
     """One generation's contents, as far as `part` goes. Safe from several threads."""
 
     number: int
-    part: Papers | None
+    papers: Papers  # those that stand in it
     made: Date | None  # the day on which this generation was finished
     stats: ArchiveStats
     counts: tuple[IssueCount, ...]
@@ -63,10 +63,9 @@ class Shelf:
 
     @property
     def name(self) -> str:
-        """What tells this shelf from any other, for whoever keeps what was made from it."""
-        papers = sorted(f"{paper is None} {paper or ''}" for paper in self.part or ())
-        part = hashlib.sha256("\n".join(papers).encode()).hexdigest()[:16] if self.part is not None else ""
-        return f"{self.number}-{part}"
+        """What tells this shelf from any other, for whoever keeps what was made from it; not whether there is more."""
+        papers = sorted(f"{paper is None} {paper or ''}" for paper in self.papers)
+        return f"{self.number}-{hashlib.sha256(chr(10).join(papers).encode()).hexdigest()[:16]}"
 
     def page(self, snapshot: Snapshot, day: Date, paper: str | None, page: str | None) -> list[Brief]:
         """The articles of one page of an issue, as they are printed."""
@@ -106,7 +105,7 @@ def _shelf_of(snapshot: Snapshot, topics: _Topics) -> Shelf:
     counts, places = tuple(issue_counts(catalog)), tuple(place_counts(catalog))
     return Shelf(
         snapshot.number,
-        snapshot.part,
+        snapshot.papers,
         snapshot.made.date() if snapshot.made else None,
         snapshot.stats(),
         counts,
