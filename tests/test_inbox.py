@@ -126,7 +126,7 @@ def watched(tmp_path_factory) -> Iterator[tuple[Desk, Path]]:
     with serving(folder) as desk, pytest.MonkeyPatch.context() as patch:
         patch.setenv("WENBAO_INBOX", str(folder))
         process = Watching(folder.parent / "data", folder, "--settle", "0.3")
-        process.hears("watching", 30)
+        process.hears("watching")
         yield desk, process.root
         assert process.end() == 0
 
