@@ -19,7 +19,7 @@ from tests.conftest import CHECKOUT
 from tests.newsroom import Amounts
 from tests.stories import stories, story
 
-KILLS = 8  # `python -m tests.bench.kills` makes fifty
+KILLS = 5  # `python -m tests.bench.kills` makes fifty
 ARTICLES = 2_500  # more than one checkpoint, so that kills fall before, between and after them
 BEFORE = 50  # articles that are live all the while
 MOMENTS = (  # opening, cutting, encoding, writing words, writing rows, and the last one before all of it counts

@@ -120,8 +120,8 @@ def _check_data(kept: dict[str, Any], lengths: set[int]) -> None:
     data, trigger, told = kept.get("data"), kept.get("trigger_id"), kept.get("event_data")
     if not isinstance(data, list) or (lengths and len(data) not in lengths):
         raise Refused(400, "The body needs a list `data`, with a value for each input.", why="body")
-    if not (trigger is None or isinstance(trigger, int)) or not (told is None or isinstance(told, dict)):
-        raise Refused(400, "`trigger_id` is a number, `event_data` an object, or neither is there.", why="body")
+    if not (trigger is None or isinstance(trigger, int)) or isinstance(told, list):
+        raise Refused(400, "`trigger_id` is a number, `event_data` no list, or neither is there.", why="body")
 
 
 def _written(kept: dict[str, Any]) -> bytes:
