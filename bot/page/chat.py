@@ -65,7 +65,7 @@ def build_page(events: Events, acts: Acts, title: str) -> gr.Blocks:
             concurrency_limit=ASKERS_AT_ONCE,
             **quiet,
         )
-        answering.then(events.finish, [session], [source, listed, follow], queue=False, **quiet)
+        answering.then(events.finish, [session], [source, listed], queue=False, **quiet)
         answering.then(None, [answered], None, js="(told) => window.wenbao.answered(told)", **quiet)
         stop.click(events.stop, [session], None, queue=False, **quiet)
         settled = [masthead, chat, fields[2], written, writer]

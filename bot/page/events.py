@@ -201,11 +201,14 @@ class Events:
             yield talks.exchange_messages([*exchanges, new][-REMEMBERED:], words), told
 
     def finish(self, session: Session, request: gr.Request) -> tuple[Any, ...]:
-        """What changes beside a finished answer: its source, the list of conversations, what was offered before it."""
+        """What changes beside a finished answer: its source, the list of conversations.
+
+        What is offered, `offer` says alone: it may come back first.
+        """
         words, owner = words_for(request, session), owner_of(request, session)
         quoted = [of_citation(c) for c in session.latest.exchange.answer.citations] if session.latest else []
         source = self._source_html(owner, quoted, words) if quoted else gr.skip()
-        return source, talks.talks_html(self.desk.talks(owner), words), ""
+        return source, talks.talks_html(self.desk.talks(owner), words)
 
     def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
         """Questions to go on with after the latest answer, where there is time to look for them."""
