@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
-from bot.access import NOTHING, Readable
+from bot.access import NOTHING, Readable, Reader
 
 Scope = Literal["ask", "search", "inbox", "metrics"]
 Via = Literal["nobody", "open", "key", "portal", "oidc"]
@@ -33,6 +33,11 @@ class Visitor:
     scopes: frozenset[Scope] = frozenset()
     via: Via = "nobody"
     proof: str = ""
+
+    @property
+    def reader(self) -> Reader:
+        """The visitor as whoever reads."""
+        return Reader(self.subject, self.papers)
 
 
 NOBODY = Visitor()

@@ -358,7 +358,7 @@ def test_cookies_have_what_the_contract_says():
     ],
 )
 def test_a_cookie_that_somebody_planted_beside_the_real_one_makes_both_nothing(header, value):
-    assert cookie_of(header, PORTAL) == value
+    assert cookie_of([header], PORTAL) == value
 
 
 # --- /embed/session ---

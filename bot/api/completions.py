@@ -23,7 +23,7 @@ from bot.api.errors import ApiError, documented, error_body, error_of
 from bot.api.footnotes import Telling, borne_out, foot
 from bot.api.streams import WAITING, CallerGone, EventStream, event, events_of, said, unsaid, whole
 from bot.api.told import CompletionTold, ModelsTold, ModelTold
-from bot.api.who import bot_for, caller, reader_of
+from bot.api.who import bot_for, caller
 from bot.api.work import Question, State, Work
 from bot.bot import NO_FILTER, Bot, check_question
 from bot.jsonform import answer_record
@@ -56,7 +56,7 @@ def completion_routes(opening: Future[Bot], work: Work) -> APIRouter:
     )
     async def chat_completions(request: Request, posted: ChatPosted) -> Response:
         """Answer the last message of the user."""
-        bot = bot_for(opening, reader_of(caller(request, "ask")))
+        bot = bot_for(opening, caller(request, "ask").reader)
         question, turns = asked_in(posted)
         check_question(question)
         states = work.answer(bot, Question(question, turns, NO_FILTER, posted.model == WRITTEN))

@@ -20,7 +20,7 @@ from bot.api.errors import documented, error_body, error_of
 from bot.api.posted import AskPosted, SearchPosted
 from bot.api.streams import WAITING, CallerGone, EventStream, event, events_of, said, unsaid, whole
 from bot.api.told import AnswerTold, ArticleTold, HitsTold
-from bot.api.who import bot_for, caller, reader_of
+from bot.api.who import bot_for, caller
 from bot.api.work import Question, State, Work
 from bot.bot import Bot, check_filter, check_question
 from bot.jsonform import answer_record, hits_record
@@ -52,7 +52,7 @@ def newspaper_routes(opening: Future[Bot], work: Work) -> APIRouter:
     @router.post("/ask", responses={200: _ANSWERED, **documented(*_ASKING)}, response_model=None)
     async def ask(request: Request, posted: AskPosted) -> Response:
         """Answer a question from the newspaper, every sentence with its source."""
-        bot = bot_for(opening, reader_of(caller(request, "ask")))
+        bot = bot_for(opening, caller(request, "ask").reader)
         check_question(posted.question)
         check_filter(posted.where)
         states = work.answer(bot, Question(posted.question, posted.turns, posted.where, posted.write))
@@ -68,7 +68,7 @@ def newspaper_routes(opening: Future[Bot], work: Work) -> APIRouter:
     @router.post("/search", responses={200: found, **documented(*_ASKING)}, response_model=None)
     async def search(request: Request, posted: SearchPosted) -> Response:
         """Find the passages that bear on a question, best first, without answering it."""
-        bot = bot_for(opening, reader_of(caller(request, "search")))
+        bot = bot_for(opening, caller(request, "search").reader)
         check_question(posted.question)
         check_filter(posted.where)
 
@@ -84,7 +84,7 @@ def newspaper_routes(opening: Future[Bot], work: Work) -> APIRouter:
     @router.get("/articles/{article_id}", responses={200: read, **documented(*_READING)}, response_model=None)
     async def article(request: Request, article_id: str) -> Response:
         """An article by its id, or one of its versions by that version's; what you may not read is not there."""
-        reader = reader_of(caller(request, "ask", "search"))
+        reader = caller(request, "ask", "search").reader
         bot = bot_for(opening, reader)
         return said(await work.look(lambda: _article(bot, reader, article_id)))
 

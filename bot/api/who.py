@@ -26,11 +26,6 @@ def caller(request: Request, *scopes: Scope) -> Visitor:
     raise ApiError(403)
 
 
-def reader_of(visitor: Visitor) -> Reader:
-    """The visitor as whoever reads."""
-    return Reader(visitor.subject, visitor.papers)
-
-
 def bot_for(opening: Future[Bot], reader: Reader) -> Bot:
     """The bot with the papers of `reader` alone. Raises ApiError while there is none yet."""
     if not opening.done() or opening.exception() is not None:

@@ -18,10 +18,11 @@ from starlette.datastructures import Headers
 from bot.guard.calling import Calling
 from bot.guard.refused import Refused
 from bot.guard.routes import API_KINDS, Rule
+from bot.identity.cookies import LOGIN, PLAIN_LOGIN, PORTAL, cookie_of
+from bot.identity.secrets import KEY, SESSION
 from bot.visitor import NOBODY, Register, Visitor
 
-COOKIES = ("__Secure-wenbao_portal", "__Secure-wenbao_login")  # the portal's comes first: it says who sits there now
-PLAIN_COOKIE = "wenbao_login"  # over http, on the machine's own address alone
+COOKIES = (PORTAL, LOGIN)  # the portal's comes first: it says who sits there now
 OWNER_COOKIE = re.compile(r"[0-9a-f]{32}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 _T = TypeVar("_T")
@@ -61,9 +62,9 @@ class Doorman:
     async def _of_bearer(self, bearer: str, rule: Rule) -> Visitor:
         found = None
         if self._register is not None:
-            if bearer.startswith("wbk_"):
+            if bearer.startswith(KEY):
                 found = await self._aside_do(self._register.of_key, bearer)
-            elif bearer.startswith("wbs_"):
+            elif bearer.startswith(SESSION):
                 found = await self._aside_do(self._register.of_session, bearer)
         if found is None:
             if rule.kind == "embed":  # a portal's own token, or a session that is over: its route says so
@@ -99,8 +100,7 @@ def owner_of(visitor: Visitor, calling: Calling, headers: Headers) -> str:
     """Under what name Gradio's sessions belong to this asker: their own, their browser's, or where they come from."""
     if visitor.subject:
         return f"{visitor.via} {visitor.subject}"
-    tokens = set(_cookie_values(headers, "wenbao_owner"))
-    token = tokens.pop() if len(tokens) == 1 else ""
+    token = cookie_of(headers.getlist("cookie"), "wenbao_owner")
     if OWNER_COOKIE.fullmatch(token):
         return "browser " + hashlib.sha256(token.encode()).hexdigest()
     return f"address {calling.address}"
@@ -122,15 +122,6 @@ def _bearer(headers: Headers, rule: Rule) -> str:
 
 def _sessions(headers: Headers, calling: Calling) -> list[str]:
     """Sessions that the cookies name; a name that is there twice names none."""
-    names = COOKIES if calling.scheme == "https" else (*COOKIES, PLAIN_COOKIE)
-    found = []
-    for name in names:
-        values = set(_cookie_values(headers, name))
-        if len(values) == 1 and _TOKEN.fullmatch(value := values.pop()):
-            found.append(value)
-    return found
-
-
-def _cookie_values(headers: Headers, name: str) -> list[str]:
-    pairs = (part.partition("=") for line in headers.getlist("cookie") for part in line.split(";"))
-    return [value.strip().strip('"') for key, _, value in pairs if key.strip() == name]
+    names = COOKIES if calling.scheme == "https" else (*COOKIES, PLAIN_LOGIN)
+    values = (cookie_of(headers.getlist("cookie"), name) for name in names)
+    return [value for value in values if _TOKEN.fullmatch(value)]

@@ -5,6 +5,8 @@ In: a bearer, a path; a header as browsers send it. Out: a Set-Cookie line; a be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 PORTAL = "__Secure-wenbao_portal"  # in a frame of another site: each portal has its own, by Partitioned
 LOGIN = "__Secure-wenbao_login"  # of whoever came directly
 PLAIN_LOGIN = "wenbao_login"  # the same over http, on the machine itself
@@ -25,8 +27,11 @@ def drop_cookie(name: str, path: str) -> str:
     return set_cookie(name, "", path, 0)
 
 
-def cookie_of(header: str, name: str) -> str:
-    """The value of a cookie, "" for none. Two of one name are none: somebody else may have planted one of them."""
-    pairs = (part.strip().partition("=") for part in header.split(";"))
-    values = {value.strip() for key, _, value in pairs if key.strip() == name}
+def cookie_of(lines: Iterable[str], name: str) -> str:
+    """The value of a cookie, "" for none. Two of one name are none: somebody else may have planted one of them.
+
+    `lines` are a request's Cookie headers, of which there may be several.
+    """
+    pairs = (part.partition("=") for line in lines for part in line.split(";"))
+    values = {value.strip().strip('"') for key, _, value in pairs if key.strip() == name}
     return values.pop() if len(values) == 1 else ""

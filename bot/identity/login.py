@@ -215,7 +215,7 @@ def _session_name(visit: Visit) -> str:
 
 def _bearer(request: Request, visit: Visit) -> str:
     """The session that this browser has, "" for none."""
-    return cookie_of("; ".join(request.headers.getlist("cookie")), _session_name(visit))
+    return cookie_of(request.headers.getlist("cookie"), _session_name(visit))
 
 
 def _root(request: Request) -> str:

@@ -100,7 +100,7 @@ def _bearer(request: Request) -> str:
 
 
 def _cookie(request: Request) -> str:
-    return cookie_of("; ".join(request.headers.getlist("cookie")), PORTAL)
+    return cookie_of(request.headers.getlist("cookie"), PORTAL)
 
 
 def _peer(request: Request) -> str:

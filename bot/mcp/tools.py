@@ -21,7 +21,6 @@ from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ValidationError
 
-from bot.access import Reader
 from bot.bot import Bot
 from bot.mcp.told import (
     AnswerTold,
@@ -143,7 +142,7 @@ def tool_server(opening: Future[Bot], observe: Observe) -> Server[Any]:
             raise MCPError(mcp_types.INVALID_PARAMS, f"There is no tool {params.name[:40]!r} here.")
         if not opening.done() or opening.exception() is not None:
             return _failed("The archive is still opening: try again in a few seconds.")
-        bot = opening.result().seen_by(Reader(visitor.subject, visitor.papers))
+        bot = opening.result().seen_by(visitor.reader)
         try:
             wanted = tool.wanted.model_validate(params.arguments or {})
             return await _aside(threads, context, lambda left, tell: tool.work(bot, wanted, left, observe, tell))

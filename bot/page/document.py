@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.look import Look
-from bot.page.texts import Language, Words, words_of
+from bot.page.texts import Language, words_of
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("storage.js", "narrowed.js", "boot.js", "page.js", "talks.js")  # in this order
@@ -57,8 +57,3 @@ def _shell_css(look: Look) -> str:
         for field in fields(colours):
             css = re.sub(rf"\${light}-{field.name}\b", getattr(colours, field.name), css)
     return css
-
-
-def greeting_of(look: Look, words: Words) -> str:
-    """What an empty conversation begins with."""
-    return look.greeting or words.greeting
