@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import uvicorn
 
 from bot.visitor import NOBODY, Visitor, set_visitor
-from tests.serving import free_port
 
 
 class Door:
@@ -27,16 +26,13 @@ class Door:
 
 
 @contextmanager
-def listening(app) -> Iterator[str]:
-    """Serve `app` with uvicorn in a thread; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=int(free_port()), log_level="error", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.config.port}"
-    server.should_exit = True
-    thread.join(15)
-    assert not thread.is_alive()
+def listening(app, root_path: str = "") -> Iterator[str]:
+    """Serve `app` on a free port with uvicorn in a thread; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", root_path=root_path, timeout_graceful_shutdown=2))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [free]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{free.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(15)
+        assert not thread.is_alive()

@@ -23,7 +23,9 @@ from bot.models import Answer, AnswerSentence, Citation
 from ingest.archive import Archive
 from ingest.ingester import Ingester
 from ingest.show import article_record
-from tests.api_house import RIVER, Door, behind_the_door, opened
+from tests.api_house import HOLDERS, RIVER, behind_the_door
+from tests.callers import Door
+from tests.pages import opened
 
 QUESTION = examples.QUESTION
 FOLLOW_UP = "那有多少个交接断面？"
@@ -241,7 +243,7 @@ def test_a_key_does_what_it_is_for_and_nothing_else(door):
 
 
 def test_while_the_archive_opens_callers_are_told_to_come_again():
-    reply = client(Door(build_api(Future()))).post("/api/ask", json={"question": QUESTION})
+    reply = client(Door(build_api(Future()), HOLDERS)).post("/api/ask", json={"question": QUESTION})
     assert reply.status_code == 503
     assert int(reply.headers["retry-after"]) > 0
 

@@ -22,7 +22,8 @@ from bot.bot import Bot
 from bot.langchain.chat import load_model
 from bot.llm import Limits
 from bot.writer import Writer
-from tests.api_house import behind_the_door, listening
+from tests.api_house import behind_the_door
+from tests.callers import listening
 from tests.conftest import missing
 from tests.generated_docs import READMES
 from tests.llm_server import LlmServer, fails, llm_server, stalls, writes

@@ -19,7 +19,8 @@ from bot.bot import Bot
 from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from ingest.ingester import Ingester
-from tests.api_house import behind_the_door, listening
+from tests.api_house import behind_the_door
+from tests.callers import listening
 from tests.test_api_schema import KEY, LEFT_OUT, REFUSED
 
 
