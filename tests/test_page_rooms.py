@@ -12,11 +12,12 @@ import pytest
 
 from bot.access import EVERYTHING, NOTHING, Reader
 from bot.followups import follow_ups
+from bot.identity.cookies import OWNER
 from bot.models import Answer, AnswerSentence, Nearest
 from bot.opening import Opening
 from bot.page.desk import Desk, before, turns
 from bot.page.document import our_document
-from bot.page.owner import COOKIE, LANGUAGE_COOKIE, Session, chosen_language, new_cookie, owner_cookie, owner_of
+from bot.page.owner import LANGUAGE_COOKIE, Session, chosen_language, new_cookie, owner_cookie, owner_of
 from bot.page.posted import Posted, read_posted
 from bot.page.seen import as_seen_by
 from bot.page.talks import exchange_messages, follow_ups_html, talks_html
@@ -41,8 +42,8 @@ def request(visitor: Visitor = EVERYBODY, **headers: str) -> SimpleNamespace:
 
 def test_an_owner_is_known_by_the_cookie_alone_and_never_by_what_it_says():
     first, again = (
-        owner_of(request(cookie=f"a=b; {COOKIE}={TOKEN}"), Session()),
-        owner_of(request(cookie=f"{COOKIE}={TOKEN}"), Session(token="f" * 32)),
+        owner_of(request(cookie=f"a=b; {OWNER}={TOKEN}"), Session()),
+        owner_of(request(cookie=f"{OWNER}={TOKEN}"), Session(token="f" * 32)),
     )
     assert first == again
     assert TOKEN not in first.id
@@ -50,7 +51,7 @@ def test_an_owner_is_known_by_the_cookie_alone_and_never_by_what_it_says():
 
 
 @pytest.mark.parametrize(
-    "cookie", ["", f"{COOKIE}=", f"{COOKIE}=x", f"{COOKIE}={TOKEN}0", f"{COOKIE}={TOKEN.upper()}", "=;;="]
+    "cookie", ["", f"{OWNER}=", f"{OWNER}=x", f"{OWNER}={TOKEN}0", f"{OWNER}={TOKEN.upper()}", "=;;="]
 )
 def test_without_a_good_cookie_an_owner_lasts_as_long_as_the_session(cookie):
     one, other = Session(), Session()
@@ -186,7 +187,7 @@ def test_a_session_that_changes_hands_forgets_what_was_asked_in_it():
 
 
 def test_somebody_who_has_signed_in_is_known_by_that_and_not_by_the_browser():
-    cookie = f"{COOKIE}={TOKEN}"
+    cookie = f"{OWNER}={TOKEN}"
     signed_in = owner_of(request(Visitor(subject="a"), cookie=cookie), Session())
     assert signed_in == owner_of(request(Visitor(subject="a")), Session())
     assert signed_in.id != owner_of(request(cookie=cookie), Session()).id

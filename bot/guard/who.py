@@ -18,12 +18,11 @@ from starlette.datastructures import Headers
 from bot.guard.calling import Calling
 from bot.guard.refused import Refused
 from bot.guard.routes import API_KINDS, Rule
-from bot.identity.cookies import LOGIN, PLAIN_LOGIN, PORTAL, cookie_of
+from bot.identity.cookies import LOGIN, OWNER, OWNER_SHAPE, PLAIN_LOGIN, PORTAL, cookie_of
 from bot.identity.secrets import KEY, SESSION
 from bot.visitor import NOBODY, Register, Visitor
 
 COOKIES = (PORTAL, LOGIN)  # the portal's comes first: it says who sits there now
-OWNER_COOKIE = re.compile(r"[0-9a-f]{32}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -100,8 +99,8 @@ def owner_of(visitor: Visitor, calling: Calling, headers: Headers) -> str:
     """Under what name Gradio's sessions belong to this asker: their own, their browser's, or where they come from."""
     if visitor.subject:
         return f"{visitor.via} {visitor.subject}"
-    token = cookie_of(headers.getlist("cookie"), "wenbao_owner")
-    if OWNER_COOKIE.fullmatch(token):
+    token = cookie_of(headers.getlist("cookie"), OWNER)
+    if OWNER_SHAPE.fullmatch(token):
         return "browser " + hashlib.sha256(token.encode()).hexdigest()
     return f"address {calling.address}"
 

@@ -1,15 +1,18 @@
-"""The cookies that carry a session: their names, how they are set, read and taken back.
+"""The cookies by which somebody is told from others: their names, how a session's are set, read and taken back.
 
-In: a bearer, a path; a header as browsers send it. Out: a Set-Cookie line; a bearer. Nothing here knows whose it is.
+In: a bearer, a path; headers as browsers send them. Out: a Set-Cookie line; a bearer. Nothing here knows whose it is.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 PORTAL = "__Secure-wenbao_portal"  # in a frame of another site: each portal has its own, by Partitioned
 LOGIN = "__Secure-wenbao_login"  # of whoever came directly
 PLAIN_LOGIN = "wenbao_login"  # the same over http, on the machine itself
+OWNER = "wenbao_owner"  # of a browser in which nobody has signed in
+OWNER_SHAPE = re.compile(r"[0-9a-f]{32}")  # 128 random bits
 _ATTRIBUTES = {
     PORTAL: "HttpOnly; Secure; SameSite=None; Partitioned",
     LOGIN: "HttpOnly; Secure; SameSite=Lax",

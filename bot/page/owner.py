@@ -8,13 +8,13 @@ as the session lasts. What may be read is the visitor's in any case.
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from bot.access import Reader
+from bot.identity.cookies import OWNER, OWNER_SHAPE
 from bot.page.texts import Language, Words, language_of, words_of
 from bot.state import Exchange
 from bot.visitor import NOBODY, Visitor, visitor_of
@@ -24,10 +24,8 @@ from ingest.models import Filter
 if TYPE_CHECKING:
     import gradio as gr
 
-COOKIE = "wenbao_owner"
 LANGUAGE_COOKIE = "wenbao_language"  # set by boot.js
 _DAYS = 400  # a browser keeps no cookie for longer
-_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +103,13 @@ def chosen_language(headers: object) -> Language:
 
 def owner_cookie(header: str | None) -> str:
     """The owner's secret among cookies as a browser sends them, "" for none."""
-    token = _cookies(header).get(COOKIE, "")
-    return token if _TOKEN.fullmatch(token) else ""
+    token = _cookies(header).get(OWNER, "")
+    return token if OWNER_SHAPE.fullmatch(token) else ""
 
 
 def new_cookie(path: str, *, secure: bool) -> str:
     """A Set-Cookie line for a browser that has none yet."""
-    line = f"{COOKIE}={secrets.token_hex(16)}; Path={path}; Max-Age={_DAYS * 86_400}; HttpOnly; SameSite=Lax"
+    line = f"{OWNER}={secrets.token_hex(16)}; Path={path}; Max-Age={_DAYS * 86_400}; HttpOnly; SameSite=Lax"
     return line + ("; Secure" if secure else "")
 
 

@@ -15,13 +15,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.access import Reader
-from bot.page.owner import owner_cookie, reader_id
+from bot.page.owner import LANGUAGE_COOKIE, owner_cookie, reader_id
 from bot.page.texts import EN, ZH, Words, words_for
 from bot.visitor import visitor_of
 from bot.web.links import Links
 from bot.web.texts import Phrases, phrases_for
 
-LANGUAGE = "wenbao_language"  # cookie: zh or en, where a reader has chosen
 YEAR = 365 * 86_400  # seconds that a choice is kept
 BODY = 16_384  # bytes of a form: the longest question there is, ten times
 
@@ -71,7 +70,7 @@ class Visit:
 
 def visit_of(request: Request) -> Visit:
     """Who opened the page: the language asked for by the address, chosen before, or set in the browser."""
-    asked, chosen = request.query_params.get("language"), request.cookies.get(LANGUAGE)
+    asked, chosen = request.query_params.get("language"), request.cookies.get(LANGUAGE_COOKIE)
     known = {"zh": ZH, "en": EN}
     words = known.get(asked or "") or known.get(chosen or "") or words_for(request.headers.get("accept-language"))
     path = _inside(request)
@@ -122,7 +121,7 @@ def page_response(visit: Visit, html: str, status: int = 200, tag: str = "") -> 
     headers = _headers(tag)
     response = HTMLResponse(html, status, headers)
     if visit.chosen:
-        remember(response, visit, LANGUAGE, visit.chosen, readable=True)
+        remember(response, visit, LANGUAGE_COOKIE, visit.chosen, readable=True)
     return response
 
 
