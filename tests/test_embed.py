@@ -262,6 +262,7 @@ def test_a_portals_widget_signs_in_asks_opens_a_citation_and_hears_of_it(playwri
         assert (answer["question"], answer["refused"]) == (QUESTION, False)
         assert set(answer["citations"][0]) == {"n", "paper", "date", "page", "title", "article_id"}
         settled(frame, QUESTION)
+        frame.locator("#wb-follow button").first.wait_for()  # the last that comes, and moves what is clicked
         frame.locator("#wb-chat a.wb-cite", has_text="[2]").click()
         assert till_heard(page, "citation") == [answer["citations"][1]]
         frame.locator("#wb-source mark.wb-asked").wait_for()

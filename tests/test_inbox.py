@@ -206,7 +206,8 @@ def test_what_of_a_file_is_bad_is_told_beside_what_is_good(watched):
 def test_a_key_hears_nothing_of_papers_that_it_may_not_read(watched):
     desk, _ = watched
     receipt = desk.hand_in(PAGE.replace("石桥", "木桥"), "narrow.txt", paper="秘密报").json()["receipt"]
-    assert desk.became(receipt)["added"] == 2
+    became = desk.became(receipt)
+    assert became["added"] == 2, became
     told = desk.tell(receipt, "narrow").json()
     assert (told["status"], told["added"], told["articles"]) == ("read", 0, [])
 

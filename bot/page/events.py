@@ -67,6 +67,7 @@ class Events:
             session.language = "en" if here.language == "en" else "zh"
         words, owner = words_for(request, session), owner_of(request, session)
         session.stopped, session.asked = True, session.asked + 1
+        session.latest = None  # what comes beside an answer of before comes no more
         session.settled = self._opening.done()
         if here.conversation != session.unkept_of or not here.conversation:
             session.unkept, session.unkept_of = [], ""
@@ -205,9 +206,11 @@ class Events:
 
         What is offered, `offer` says alone: it may come back first.
         """
-        words, owner = words_for(request, session), owner_of(request, session)
+        words, owner, asked = words_for(request, session), owner_of(request, session), session.asked
         quoted = [of_citation(c) for c in session.latest.exchange.answer.citations] if session.latest else []
         source = self._source_html(owner, quoted, words) if quoted else gr.skip()
+        if session.asked != asked:  # something else meanwhile
+            source = gr.skip()
         return source, talks.talks_html(self.desk.talks(owner), words)
 
     def offer(self, session: Session, request: gr.Request) -> str | dict[str, Any]:
