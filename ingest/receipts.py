@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from typing import Literal
 from ingest.catalog import Catalog, live_catalog
 from ingest.errors import NotFound, NotWritable
 from ingest.generations import Generations, replace_file
-from ingest.ledger import Ledger
+from ingest.ledger import FileRow, Ledger
 from ingest.outcomes import FileOutcome, Report
 
 RECEIPTS = ".receipts"  # hidden, so that no walk through the inbox takes what is in it for pages
@@ -106,11 +106,14 @@ def _handed(inbox: Path, outcomes: Sequence[FileOutcome]) -> Iterator[tuple[str,
 
 
 def _report(outcome: FileOutcome, catalog: Catalog) -> HandedReport:
-    became: dict[str, Became] = dict.fromkeys(outcome.touched.get("added", ()), "added")
-    became |= dict.fromkeys(outcome.touched.get("changed", ()), "changed")
     ledger = Ledger(catalog)
     row = ledger.row(Path(outcome.file))
     given = {name: held.version_id for name, held in ledger.articles(row).items() if not held.gone} if row else {}
+    became: dict[str, Became] = dict.fromkeys(outcome.touched.get("added", ()), "added")
+    became |= dict.fromkeys(outcome.touched.get("changed", ()), "changed")
+    # What no file gave before, an earlier run took in that ended before it could say so.
+    for name in _first_given(row, given.keys() - became.keys(), ledger) if row else ():
+        became[name] = "changed" if len(catalog.versions(name)) > 1 else "added"
     counts = Counter(became.get(name, "unchanged") for name in given)
     return HandedReport(
         datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -121,6 +124,14 @@ def _report(outcome: FileOutcome, catalog: Catalog) -> HandedReport:
         _taken(dict(islice(given.items(), MOST_ARTICLES)), became, catalog),
         tuple(_without_folders(said, outcome.file) for said in outcome.failures[:MOST_FAILURES]),
     )
+
+
+def _first_given(row: FileRow, names: Set[str], ledger: Ledger) -> Set[str]:
+    """Those articles of a file that no file of before it gives."""
+    givers = list(ledger.givers(names))
+    rows = map(ledger.row, {path for _, _, path in givers})
+    before = {each.path for each in rows if each and each.number < row.number}
+    return names - {name for name, _, path in givers if path in before}
 
 
 def _taken(given: Mapping[str, str], became: Mapping[str, Became], catalog: Catalog) -> tuple[Taken, ...]:

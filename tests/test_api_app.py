@@ -21,7 +21,7 @@ from tests.test_api import HARBOUR, RIVER, STORIES
 from tests.test_mcp import call
 
 OURS, THEIRS = "柳湾渡口的新船能坐多少人？", "修松崖灯塔花了多少钱？"
-SECRETS = ("437", "21海里", "重新点亮", "海港")
+SECRETS = ("437万", "21海里", "重新点亮", "海港")
 
 
 @dataclass(frozen=True)

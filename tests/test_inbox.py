@@ -32,7 +32,9 @@ from bot.inbox import BadHandIn, Inbox, UnknownKind, read_told, safe_name
 from bot.visitor import Visitor
 from ingest.archive import Archive
 from ingest.generations import Generations
+from ingest.ingester import Ingester, Wish
 from ingest.readers.kinds import KINDS
+from ingest.receipts import write_reports
 from ingest.sidecar import Told, read_sidecar
 from tests.callers import Door, listening
 from tests.conftest import missing
@@ -210,6 +212,19 @@ def test_a_key_hears_nothing_of_papers_that_it_may_not_read(watched):
     assert became["added"] == 2, became
     told = desk.tell(receipt, "narrow").json()
     assert (told["status"], told["added"], told["articles"]) == ("read", 0, [])
+
+
+def test_what_a_run_took_in_that_ended_before_it_said_so_is_told_as_taken_in_by_the_next(tmp_path, root, encoder):
+    folder = tmp_path / "inbox"
+    with serving(folder) as desk:
+        first = desk.hand_in(PAGE, "page.txt").json()["receipt"]
+        again = desk.hand_in(PAGE, "page.txt").json()["receipt"]
+        taken = [folder / receipt for receipt in (first, again)]
+        Ingester(root, encoder).add(taken)  # and it is killed before a word of it is written
+        for _ in range(2):
+            write_reports(folder, root, Ingester(root, encoder).add(taken, wish=Wish(detail=True)))
+            told = [desk.tell(receipt).json() for receipt in (first, again)]
+            assert [(each["added"], each["unchanged"]) for each in told] == [(2, 0), (0, 2)]
 
 
 def test_a_receipt_is_another_holders_as_one_that_does_not_exist(desk):

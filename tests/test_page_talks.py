@@ -212,6 +212,21 @@ def test_who_opened_a_citation_once_is_not_taken_to_the_source_of_the_next_answe
         assert page.locator("#wb-ask").evaluate("(box) => box.getBoundingClientRect().top < innerHeight")
 
 
+def test_what_moves_away_under_the_finger_is_clicked_all_the_same(browser, served):
+    with visitor(browser) as page:
+        greeted(page, served.url)
+        ask(page, QUESTION)
+        page.locator("#wb-follow button").first.wait_for()
+        cited = page.locator("#wb-chat a.wb-cite").first
+        cited.scroll_into_view_if_needed()
+        place = cited.bounding_box()
+        page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        page.mouse.down()
+        page.evaluate("() => (document.querySelector('#wb-chat').style.transform = 'translateY(-80px)')")
+        page.mouse.up()
+        page.wait_for_function("() => document.activeElement.classList.contains('wb-article')")
+
+
 def test_where_cookies_do_not_come_back_a_conversation_lasts_as_long_as_its_page(browser, served):
     with visitor(browser) as page:
         page.route(

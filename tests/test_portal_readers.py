@@ -25,7 +25,7 @@ from tests.test_embed import frame_of, heard, send, signed_in, till_heard
 pytestmark = pytest.mark.browser
 
 OURS, THEIRS = "柳湾渡口的新船能坐多少人？", "修松崖灯塔花了多少钱？"
-SECRETS = ("437", "21海里", "重新点亮", HARBOUR)
+SECRETS = ("437万", "21海里", "重新点亮", HARBOUR)
 INSIDER, OUTSIDER = "港务员", "读者"
 READ_AGAIN = 5  # seconds within which a changed access file counts
 RULES = f"papers:\n  {RIVER}: signed-in\n  {HARBOUR}: %s\nothers: nobody\n"

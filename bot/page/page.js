@@ -138,6 +138,26 @@
     target.focus({ preventScroll: true });
   }
 
+  // What is meant is what was under the pointer when it went down: what comes beside an answer may move the page before
+  // it comes up, and the browser then clicks on what holds both places.
+  const SHAKY = 8; // pixels by which a hand may move between
+  let pressed = null;
+  addEventListener("pointerdown", (event) => (pressed = event), true);
+  addEventListener("pointercancel", () => (pressed = null), true);
+  addEventListener(
+    "click",
+    (event) => {
+      const meant = pressed?.target.closest?.("a, button");
+      const far = pressed && Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) > SHAKY;
+      pressed = null;
+      if (!event.isTrusted || !meant?.isConnected || far || meant.contains(event.target)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      meant.click();
+    },
+    true,
+  );
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(`${cited}, a[href="#wb-back"]`);
     if (!link) return;
