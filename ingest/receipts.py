@@ -112,7 +112,8 @@ def _report(outcome: FileOutcome, catalog: Catalog) -> HandedReport:
     became: dict[str, Became] = dict.fromkeys(outcome.touched.get("added", ()), "added")
     became |= dict.fromkeys(outcome.touched.get("changed", ()), "changed")
     # What no file gave before, an earlier run took in that ended before it could say so.
-    for name in _first_given(row, given.keys() - became.keys(), ledger) if row else ():
+    untouched = {name: version for name, version in given.items() if name not in became}
+    for name in _first_given(row, untouched, ledger) if row else ():
         became[name] = "changed" if len(catalog.versions(name)) > 1 else "added"
     counts = Counter(became.get(name, "unchanged") for name in given)
     return HandedReport(
@@ -126,12 +127,12 @@ def _report(outcome: FileOutcome, catalog: Catalog) -> HandedReport:
     )
 
 
-def _first_given(row: FileRow, names: Set[str], ledger: Ledger) -> Set[str]:
-    """Those articles of a file that no file of before it gives."""
-    givers = list(ledger.givers(names))
-    rows = map(ledger.row, {path for _, _, path in givers})
+def _first_given(row: FileRow, given: Mapping[str, str], ledger: Ledger) -> Set[str]:
+    """Those articles of a file whose versions no file of before it gives."""
+    givers = [(name, path) for name, version, path in ledger.givers(given) if given[name] == version]
+    rows = map(ledger.row, {path for _, path in givers})
     before = {each.path for each in rows if each and each.number < row.number}
-    return names - {name for name, _, path in givers if path in before}
+    return given.keys() - {name for name, path in givers if path in before}
 
 
 def _taken(given: Mapping[str, str], became: Mapping[str, Became], catalog: Catalog) -> tuple[Taken, ...]:

@@ -121,8 +121,11 @@ def test_files_that_come_together_are_one_generation_and_renamed_ones_go_in_at_o
     for number in range(10, 15):
         (watching.folder / f"{number}.jsonl").write_text(lines([story(number)]), "utf-8")
     watching.hears("5 articles added, from 5 files")
-    half = watching.folder / "new.jsonl.part"
+    half, hidden = watching.folder / "new.jsonl.part", watching.folder / ".coming"
     half.write_text(lines([story(20)]), "utf-8")
+    hidden.mkdir()
+    (hidden / "page.jsonl").write_text(lines([story(21)]), "utf-8")
+    (hidden / "meta.yaml").write_text("paper: 青岚晚报\n", "utf-8")  # what a sidecar says concerns no hidden file
     time.sleep(1.5)
     assert watching.generation() == before + 1
     half.rename(watching.folder / "new.jsonl")
