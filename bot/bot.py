@@ -147,7 +147,7 @@ class Bot:
         check_question(question)
         check_filter(where)
         with self.reading() as snapshot:
-            return self._find(_read(question, (), _today(snapshot, today)), snapshot, k, where)
+            return self._find(_read(question, (), _today(snapshot, today), snapshot), snapshot, k, where)
 
     def nothing_passes(self, question: str, where: Filter) -> str | None:
         """That `where` lets no article of the archive through, in the question's language; None where some pass."""
@@ -263,7 +263,8 @@ class _Asking:
 
     def read(self, alone: str | None = None) -> Asked:
         """The question read, with the words and the time that it leaves to the turns before it; or `alone` as it is."""
-        return _read(alone, (), self.today) if alone else _read(self.question, self.history, self.today)
+        question, history = (alone, ()) if alone else (self.question, self.history)
+        return _read(question, history, self.today, self.snapshot)
 
 
 def _growing(answer: Answer) -> Generator[Answer, None, None]:
@@ -358,11 +359,11 @@ def _today(snapshot: Snapshot, today: Date | None) -> Date:
     return today or today_of(Date.today(), newest_day(snapshot.catalog))
 
 
-def _read(question: str, history: Sequence[Turn], today: Date) -> Asked:
+def _read(question: str, history: Sequence[Turn], today: Date, snapshot: Snapshot) -> Asked:
     """The question with the words and the time that it leaves to the turns before it."""
     turns = [turn for turn in history if turn.role == "user"][-TURNS_BACK:]
-    told = [in_chinese(turn.content) for turn in turns]
-    said = in_chinese(question).after(told)
+    *told, own = (in_chinese(each).held(snapshot.holds) for each in (*(turn.content for turn in turns), question))
+    said = own.after(told)
     before = followed(said.text, [replace(turn, content=one.text) for turn, one in zip(turns, told, strict=True)])
     topic = topic_of(said.text, [read_time(each, (), today).without_pointing(each) for each in before])
     return read_question(said.text, topic, read_time(said.text, before, today), said)

@@ -8,13 +8,14 @@ went in. It forms no sentence: words in the asker's order, what is asked for at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.english_asking import MANY, MUCH, how_many, how_much, read_request
 from bot.english_figures import with_figures
 from bot.english_words import HAN, Entry, Token, read_word_list, tokens_of
 from ingest.spelling import SURNAMES, is_spelled
+from ingest.terms import search_terms
 
 _CHINESE = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ][\w'’-]*")
@@ -72,6 +73,17 @@ class Translation:
             names=frozenset().union(*(one.names for one in known)),
         )
 
+    def held(self, holds: Callable[[str], bool]) -> Translation:
+        """The same without what was not understood and stands nowhere: the papers print it in Chinese, if at all.
+
+        `holds` tells whether a search term stands in any article.
+        """
+        strange = {word for word in self.unsure if not all(map(holds, search_terms(word)))}
+        if not strange:
+            return self
+        text = " ".join(word for word in self.text.split() if word not in strange)
+        return replace(self, text=text, unsure={w: u for w, u in self.unsure.items() if w not in strange})
+
 
 UNTRANSLATED = Translation("")
 
@@ -118,7 +130,7 @@ def in_chinese(question: str) -> Translation:
         " ".join(dict.fromkeys(filter(None, words))),
         {piece.text.lower(): piece.others for piece in said if piece.others},
         frozenset(piece.text for piece in said if piece.spelled),
-        {piece.text: piece.unsure for piece in said if piece.unsure < 1},
+        {piece.text: piece.unsure for piece in said if known and piece.unsure < 1},  # else it is all there is
         frozenset(piece.text for piece in said if piece.name),
         next((piece.units for piece in said if piece.units), ()),
         english=True,

@@ -106,6 +106,10 @@ class Snapshot:
         found = self._words.search(terms, k, where, versions, ways)
         return self._listed(found)
 
+    def holds(self, term: str) -> bool:
+        """Whether a search term stands in any chunk or above one."""
+        return self._words.holds(term)
+
     def full_words(self, terms: Terms) -> float:
         """What `search_words` would give a chunk that had all of `terms`: how much of it a best one has, tells."""
         return self._words.full_score(terms)
@@ -248,6 +252,10 @@ class EmptySnapshot(Snapshot):
     def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
         """Nothing."""
         return []
+
+    def holds(self, term: str) -> bool:
+        """Nothing."""
+        return False
 
     def full_words(self, terms: Terms) -> float:
         """Nothing to be had."""

@@ -155,6 +155,10 @@ class WordIndex:
         found = self._searcher.search(query, k, count=False)
         return [Scored(self._searcher.doc(address)["chunk"][0], score) for score, address in found.hits]
 
+    def holds(self, term: str) -> bool:
+        """Whether any chunk has a term, in itself or above it."""
+        return any(self._often_in(name, term) for name in ("body", "context"))
+
     def full_score(self, terms: Terms) -> float:
         """What a chunk would score that had all of `terms` that are looked for, each as often as one could wish."""
         often = ((self._often(term), weight) for term, weight in self._walkable(terms))

@@ -82,10 +82,11 @@ def served(data: Path, *words: str, **more: str) -> Iterator[Served]:
 
 
 def _wait(app: Served, log: Path) -> None:
+    """Until its archive is open: before, who asks the API is told to come again."""
     until = time.monotonic() + START
     while time.monotonic() < until and app.process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{app.url}/healthz", timeout=START):
+            with urllib.request.urlopen(f"{app.url}/readyz", timeout=START):
                 return
         except OSError:
             time.sleep(0.1)

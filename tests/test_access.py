@@ -74,6 +74,7 @@ SECRET_ROWS = [
     row(
         "bridge-in", "石拱桥修缮花费存疑", BRIDGE + "审计发现其中40万元去向不明。", SECRET, "2023-05-12", place="柳桥镇"
     ),
+    row("device", "渗漏检测仪到货", "渗漏检测仪Zorblax昨天到货，一共三台。", SECRET),
     row("plant", "青岚化工厂储罐渗漏瞒报", PLANT, SECRET, "2023-05-13", byline="本报记者 江慕白", place="青岚县"),
     row(
         "notice",
@@ -92,6 +93,7 @@ QUESTIONS = (
     "柳桥镇石拱桥修缮花了多少钱？", "青岚化工厂发生了什么？", "青岚化工厂储罐渗漏瞒报了几天？", "陆知远承认了什么？",
     "石塘渡口的新船能载多少人？", "谁写了青岚化工厂的报道？", "云溪乡的水库怎么样了？", "恐龙为什么灭绝？",
     "柳桥镇最近有什么新闻？", "5月13日有什么报道？", "What happened at the Qinglan chemical plant?",
+    "How much did the Zorblax repair of the bridge in Liuqiao cost?",
 )  # fmt: skip
 
 

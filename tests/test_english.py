@@ -271,6 +271,18 @@ def test_what_was_not_understood_stays_and_weighs_little():
     assert weights["axolotl"] < weights["杭州"]
 
 
+def test_what_was_not_understood_and_stands_in_no_article_is_not_looked_for():
+    asked = in_chinese("Did the axolotl from Kreuzberg eat the cake in Hangzhou?")
+    assert {"axolotl", "kreuzberg"} <= set(asked.text.split())
+    printed = asked.held(lambda term: term == "kreuzberg")
+    assert "axolotl" not in printed.text
+    assert "kreuzberg" in printed.text
+    assert not printed.unsure.keys() - set(printed.text.split())
+    assert "杭州" in asked.held(lambda _: False).text
+    unknown = in_chinese("Who is Kreuzberg?")
+    assert "kreuzberg" in unknown.held(lambda _: False).text, "it is all there is"
+
+
 # What is English
 
 

@@ -23,6 +23,7 @@ from ingest.encoder import Encoder
 from ingest.ingester import Ingester
 from tests import llm_server as serve
 from tests.llm_server import LlmServer, drips, llm_server, writes
+from tests.pace import slowness
 
 QUESTION = "桐乡的生态补偿机制是怎么运作的?"
 FACT = "桐乡给每条河道定的补偿额度是一个月多少钱?"
@@ -30,8 +31,9 @@ FIRST = "今年，双方签下一份生态补偿协议，断面水质达标，�
 SECOND = "桐乡给每条河道定的补偿额度是一个月20万元。[1]"
 GOOD = FIRST + SECOND
 LIE = "每条河道的补偿额度是一个月970万元。[1]"
-LIMITS = Limits(first=0.6, stall=0.6, whole=3.0)
-ENOUGH = 1.0  # seconds beside a limit: searching, checking, and a machine that is busy
+LIMITS = Limits(first=30.0, stall=30.0, whole=60.0)  # which nobody comes to who is not stopped by them
+TIGHT = Limits(first=1.5, stall=1.5, whole=3.0)
+ENOUGH = 5.0  # seconds beside a limit: searching, checking, a busy machine; who has no limit waits for a minute
 WHOLE = re.compile(r"(?:[。！？!?.”]|\[\d+\])$")
 
 
@@ -44,6 +46,13 @@ def server():
 @pytest.fixture(scope="module")
 def model(server: LlmServer):
     return load_model("openai:scripted", server.url, seconds=LIMITS.whole)
+
+
+@pytest.fixture(scope="module")
+def hurried(sample_archive: Archive, builtin: Encoder, server: LlmServer) -> Bot:
+    """The same with little patience."""
+    model = load_model("openai:scripted", server.url, seconds=TIGHT.whole)
+    return Bot(sample_archive, builtin, writer=Writer(model, TIGHT))
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +126,31 @@ def test_the_model_is_sent_rules_numbered_fenced_passages_and_the_question_and_n
 @pytest.mark.parametrize(
     ("behaviour", "limit", "says"),
     [
-        (serve.stalls(), LIMITS.first, "秒没有回音"),
-        (serve.silent, LIMITS.first, "秒没有回音"),
-        (serve.stalls(FIRST + "桐乡"), LIMITS.stall, "秒没有回音"),
-        (drips, LIMITS.whole, "没能在3秒内写完"),
+        (serve.stalls(), TIGHT.first, "秒没有回音"),
+        (serve.silent, TIGHT.first, "秒没有回音"),
+        (serve.stalls(FIRST + "桐乡"), TIGHT.stall, "秒没有回音"),
+        (drips, TIGHT.whole, "没能在3秒内写完"),
+    ],
+    ids="hangs silent stalls drips".split(),
+)
+def test_a_model_that_is_too_slow_ends_in_the_extractive_answer_in_time_with_one_line(
+    hurried, bot, server, behaviour, limit, says
+):
+    assert_fails(hurried, bot, server, behaviour, limit, says)
+
+
+def assert_fails(written: Bot, bot: Bot, server: LlmServer, behaviour, limit: float, says: str) -> None:
+    server.behaves(behaviour)
+    shown, took = steps(written)
+    assert took < (limit + ENOUGH) * slowness()
+    assert_nothing_half(shown)
+    assert_instead(shown[-1], bot)
+    assert says in shown[-1].note
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "limit", "says"),
+    [
         (serve.drops(FIRST + "桐乡"), 0, "断了"),
         (serve.ends_early(GOOD), 0, "断了"),
         (serve.fails(500), 1, "HTTP 500"),
@@ -137,26 +167,19 @@ def test_the_model_is_sent_rules_numbered_fenced_passages_and_the_question_and_n
         (writes("长" * 700 + "。[1]", size=20), 1, "太长"),
         (writes(LIE), 0, "找不到依据"),
     ],
-    ids=(
-        "hangs silent stalls drips drops early 500 401 half garbage json other delta html empty thinks word long lies"
-    ).split(),
+    ids="drops early 500 401 half garbage json other delta html empty thinks word long lies".split(),
 )
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 def test_a_model_that_fails_ends_in_the_extractive_answer_in_time_with_one_line(
     written, bot, server, behaviour, limit, says
 ):
-    server.behaves(behaviour)
-    shown, took = steps(written)
-    assert took < limit + ENOUGH
-    assert_nothing_half(shown)
-    assert_instead(shown[-1], bot)
-    assert says in shown[-1].note
+    assert_fails(written, bot, server, behaviour, limit, says)
 
 
 def test_no_server_at_all_is_said_and_the_line_is_in_the_language_of_the_question(sample_archive, builtin, bot):
     dead = Bot(sample_archive, builtin, writer=Writer(load_model("openai:scripted", "http://127.0.0.1:9/v1"), LIMITS))
     shown, took = steps(dead)
-    assert took < LIMITS.first + ENOUGH
+    assert took < ENOUGH * slowness()
     assert_instead(shown[-1], bot)
     assert "连接不上" in shown[-1].note or "没有回音" in shown[-1].note
     english = dead.ask("How does the compensation in Tongxiang work?")

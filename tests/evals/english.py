@@ -26,6 +26,7 @@ from unittest.mock import patch
 from bot.bot import Bot
 from bot.english import Translation, in_chinese
 from bot.jsonform import answer_record
+from ingest.archive import Archive
 from ingest.encoder import load_encoder
 from tests.evals.judging import EXPLANATION, FACT, Judging, sample_articles
 from tests.question_sets import OURS, Row, read_rows
@@ -57,19 +58,21 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The questions on one archive, and the bot that answers from it."""
+    """The questions on one archive."""
 
     judging: Judging
-    bot: Bot
+    archive: Archive
     questions: list[Row]
     texts: dict[str, str]  # of the articles, as the judge makes them flat, by the names that questions know them by
     longest: int
 
     def told(self) -> list[Told]:
-        return [self._tell(question) for question in self.questions]
+        bot = Bot(self.archive, self.judging.encoder)  # a new one for each row of the table: it keeps its answers
+        bot.ask("What is new?")  # reads the lists
+        return [self._tell(bot, question) for question in self.questions]
 
-    def _tell(self, question: Row) -> Told:
-        answer = answer_record(self.bot.ask(question["question"]))
+    def _tell(self, bot: Bot, question: Row) -> Told:
+        answer = answer_record(bot.ask(question["question"]))
         whole = "\n".join(self.texts.values())
         home = self.texts.get(question["article_id"], whole)
         judged = self.judging.judge.wrong(
@@ -99,8 +102,9 @@ def benches(judging: Judging, folder: Path, ids: str) -> tuple[Bench, Bench]:
         [row for row in rows if row["article_id"] == "sample"],
     )
     archives = judging.archive(pool), judging.archive()
-    bots = [Bot(archive, judging.encoder) for archive in archives]
-    return Bench(judging, bots[0], asked[0], texts, FACT), Bench(judging, bots[1], asked[1], sample, EXPLANATION)
+    return Bench(judging, archives[0], asked[0], texts, FACT), Bench(
+        judging, archives[1], asked[1], sample, EXPLANATION
+    )
 
 
 def share(of: list[bool]) -> float:
@@ -150,7 +154,6 @@ def main() -> None:
     table = {}
     with tempfile.TemporaryDirectory() as folder, Judging(given.data, Path(folder), load_encoder("builtin")) as judging:
         news, sample = benches(judging, Path(folder), given.ids)
-        news.bot.ask("What is new?")  # reads the lists
         for name in given.rows:
             with patch("bot.bot.in_chinese", ROWS[name]):
                 table[name] = row(news, sample, misses=given.misses)
