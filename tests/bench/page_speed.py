@@ -24,9 +24,9 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from tests.bench.answer_speed import questions
 from tests.bench.report import Row, resident_mb, spread, tell
 from tests.pages import ask, greeted
-from tests.question_sets import read_rows
 from tests.serving import Served, chromium, served
 
 OPENINGS, ASKED, ASKERS, SWAPS, TABS = 5, 20, 50, 10, 5
@@ -180,15 +180,19 @@ def main(
     out: Annotated[Path | None, typer.Option(help="Write FILE.md and FILE.json too.")] = None,
 ) -> None:
     """Measure the page."""
-    asked = [row["question"] for row in read_rows(data / "news_qa_dev.jsonl.xz")]
+    asked = questions(data)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "data"
         shutil.copytree(archive, copy)
         with served(copy) as app:
             single = one_reader(app, asked)
             asking = []
-            for name, within in ((f"within {WITHIN:.0f} s", WITHIN), ("in the same instant", 0.0)):
-                seconds, failed = asyncio.run(fifty(app.url, asked[-ASKERS:], within))
+            some, others = asked[-2 * ASKERS : -ASKERS], asked[-ASKERS:]  # an answer that was given already is kept
+            for name, theirs, within in (
+                (f"within {WITHIN:.0f} s", some, WITHIN),
+                ("in the same instant", others, 0.0),
+            ):
+                seconds, failed = asyncio.run(fifty(app.url, theirs, within))
                 asking.append(_asking_row(name, seconds, failed))
             swapping = swaps(app, asked[0], Path(folder))
             articles: Row = {"articles": json.loads(app.run("ingest", "stats", "--json").stdout)["articles"]}
