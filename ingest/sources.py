@@ -140,12 +140,6 @@ def articles_in(files: Sequence[Path]) -> int | None:
     return sum(map(count_lines, files)) if all(map(is_records, files)) else None
 
 
-def read_source(path: Path, known: Known) -> Iterator[list[Article] | Failure]:
-    """The articles of a file: a page's all at once, records one by one, and what cannot be used."""
-    for _, found in read_sources([path], known):
-        yield from found
-
-
 def read_sources(
     files: Iterable[Path], known: Known | Callable[[Path], Known], *, jobs: int = 1
 ) -> Iterator[tuple[Path, Iterator[list[Article] | Failure]]]:

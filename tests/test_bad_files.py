@@ -32,8 +32,9 @@ from PIL import Image
 from ingest.readers import kinds
 from ingest.readers.crew import crew
 from ingest.readers.facts import Asked
-from ingest.sources import Failure, Known, find_sources, read_source, read_sources
+from ingest.sources import Failure, Known, find_sources, read_sources
 from tests.newspaper_pdf import FERRY, GRANARY, three_column_page
+from tests.sources import read_source
 
 SECRET = "只有主人知道的口令是木樨地"  # what stands in a file that none of the bad ones may tell
 PER_FILE = 60.0  # seconds by the clock, on a machine that does other things as well

@@ -22,8 +22,9 @@ import pytest
 
 from ingest.models import Article
 from ingest.readers.facts import Reading
-from ingest.sources import Failure, Known, find_sources, read_pages, read_source, read_sources
+from ingest.sources import Failure, Known, find_sources, read_pages, read_sources
 from tests.newspaper_pdf import FERRY, GRANARY, SCHOOL, three_column_page
+from tests.sources import read_source
 
 TEXT = "柳桥夜校开讲第一课\n\n" + "\n\n".join(SCHOOL) + "\n"
 

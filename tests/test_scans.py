@@ -20,9 +20,10 @@ from ingest.ingester import Ingester
 from ingest.models import Article
 from ingest.readers.crew import crew
 from ingest.readers.pdf import open_pdf, picture_of
-from ingest.sources import Failure, Known, read_source
+from ingest.sources import Failure, Known
 from tests.conftest import missing
 from tests.newspaper_pdf import FERRY, GRANARY, SCHOOL, three_column_page
+from tests.sources import read_source
 
 
 @pytest.fixture(scope="module")
