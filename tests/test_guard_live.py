@@ -57,7 +57,31 @@ def serving(guard: Guard, wire: type[Wire] = Wire, keep_alive: int = 15) -> Iter
 
 class Impatient(Wire):
     head_seconds = 0.5
+    taking_seconds = 0.5
     most = 20
+
+
+class Long:
+    """Answers at length, or until somebody leaves, and counts what came to an end."""
+
+    def __init__(self) -> None:
+        self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    async def __call__(self, scope, receive, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        self.began.release()
+        if "/heartbeat/" in scope["path"]:
+            await send({"type": "http.response.body", "body": b"alive", "more_body": True})
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        elif "/assets/" in scope["path"]:
+            for _ in range(LENGTH // 100_000):
+                await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        self.ended.release()
+
+
+LENGTH = 20_000_000  # more than all buffers between two sockets hold
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +260,63 @@ def test_lines_that_ask_nothing_keep_nobody_out(slow):
     assert time.monotonic() - began < 2
     for one in held:
         one.close()
+
+
+@pytest.fixture
+def long() -> Iterator[tuple[Long, int]]:
+    """An app that answers at length, and the port of an impatient guard before it."""
+    app = Long()
+    with serving(Guard(app, Rules(anybody=lambda _: OPEN)), Impatient, 1) as port:
+        yield app, port
+
+
+ASSET = f"GET /assets/long.js HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+
+
+def test_an_answer_that_is_not_taken_is_given_up(long):
+    app, port = long
+    with line(port) as one:
+        one.sendall(ASSET)
+        assert app.ended.acquire(timeout=20)
+
+
+def test_whoever_takes_an_answer_gets_all_of_it(long):
+    _, port = long
+    with line(port) as one:
+        one.sendall(ASSET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert sum(map(len, iter(lambda: one.recv(1_000_000), b""))) > LENGTH
+
+
+def test_answers_that_nobody_takes_keep_nobody_out(long, monkeypatch):
+    app, port = long
+    monkeypatch.setattr(Impatient, "taking_seconds", 600.0)
+    held = [line(port) for _ in range(Impatient.most)]
+    for one in held:
+        one.sendall(ASSET)
+        assert app.began.acquire(timeout=20)
+    with line(port) as one:
+        one.sendall(GET.encode() + b"\r\n")
+        assert one.recv(100).startswith(b"HTTP/1.1 200 ")
+    for one in held:
+        one.close()
+
+
+def test_who_asks_on_without_waiting_and_leaves_leaves_nothing_running(long):
+    app, port = long
+    with line(port) as one:
+        one.sendall(f"GET /gradio_api/heartbeat/s1 HTTP/1.1\r\nHost: {HOST}\r\n\r\n{GET}\r\n".encode())
+        assert one.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert app.ended.acquire(timeout=20)
+
+
+def test_what_comes_after_a_body_is_no_header(slow):
+    """Whoever was before us has not looked there: it could be another asker's address, or a key that was taken off."""
+    body = b"2\r\n{}\r\n0\r\nX-Late: 1\r\nHost: evil.example\r\nAuthorization: Bearer wbk_late\r\n\r\n"
+    with line(slow) as one:
+        one.sendall(f"{POST}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode() + body)
+        _, said = until_cut(one)
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert b"late" not in said
 
 
 # Two people, a key and nobody, in front of the real page.
