@@ -6,10 +6,11 @@ import asyncio
 import json
 import logging
 import time
+from dataclasses import replace
 
 import pytest
 
-from bot.access import EVERYTHING
+from bot.access import EVERYTHING, Readable
 from bot.guard.body import LONGEST
 from bot.guard.calls import Functions
 from bot.guard.guard import Guard, Rules
@@ -845,6 +846,21 @@ def test_a_stream_ends_when_its_session_does(echo):
     assert echo.ended == 2
 
 
+def test_a_stream_of_somebody_unknown_ends_when_anybody_may_read_something_else(echo):
+    papers = [EVERYTHING]
+
+    async def go():
+        wire = guarded(echo, anybody=lambda _: replace(OPEN, papers=papers[-1]))
+        wire.app.streams._glance = 0.1
+        beat = asyncio.ensure_future(wire.asked("GET", "/gradio_api/heartbeat/s1"))
+        await asyncio.sleep(0.3)
+        assert not beat.done()
+        papers.append(Readable(frozenset({"内部参考"}), all_but=True))
+        return await asyncio.wait_for(beat, 20)
+
+    assert asyncio.run(go()).ended
+
+
 def test_an_app_that_makes_a_fuss_of_its_end_ends_all_the_same():
     """Gradio's stream tells of an error when it is ended, and raises another."""
 
@@ -897,6 +913,13 @@ def test_a_line_is_kept_of_a_request_without_what_was_asked_or_secret(echo, capl
     assert "secret" not in " ".join(lines[:3])
     assert "\n" not in lines[3]
     assert without_ids("/api/inbox/abc") == "/api/inbox/*"
+
+
+def test_an_id_is_in_no_line_of_a_request_that_was_turned_away_at_once(echo, caplog):
+    caplog.set_level(logging.INFO, ACCESS)
+    wire = guarded(echo, House(prefix="/news"))
+    assert wire.get("/news/share/secret0", {"host": "evil.example"}).status == 421
+    assert caplog.records[0].getMessage().startswith("GET /share/* 421 ")
 
 
 def test_the_wait_of_a_question_is_told_once():

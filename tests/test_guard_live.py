@@ -10,7 +10,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ import pytest
 from bot.bot import Bot
 from bot.guard.guard import Guard, Rules
 from bot.guard.rates import Limits
+from bot.guard.streams import Streams
 from bot.guard.wire import LONGEST_HEAD, Wire
 from bot.identity.keys import add_key
 from bot.identity.sessions import Person
@@ -28,11 +29,11 @@ from bot.look import Look
 from bot.page.server import AT_HOME, Server, build_app, server_config
 from bot.serve import Door, build, read_door
 from bot.state import State
-from bot.visitor import Visitor
+from bot.visitor import NOBODY, Visitor
 from ingest.settings import Settings
 from tests.pages import QUESTION, greeted, opened, questions, settled
 from tests.serving import chromium
-from tests.test_guard import OPEN, Echo, join
+from tests.test_guard import KEY, OPEN, Echo, Register, join
 
 HOST = "127.0.0.1"
 
@@ -70,11 +71,13 @@ class Long:
     async def __call__(self, scope, receive, send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         self.began.release()
-        if "/heartbeat/" in scope["path"]:
+        if "/healthz" in scope["path"]:
+            pass
+        elif "/heartbeat/" in scope["path"]:
             await send({"type": "http.response.body", "body": b"alive", "more_body": True})
             while (await receive())["type"] != "http.disconnect":
                 pass
-        elif "/assets/" in scope["path"]:
+        else:
             for _ in range(LENGTH // 100_000):
                 await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
@@ -115,6 +118,14 @@ def until_cut(one: socket.socket, drip: bytes = b"") -> tuple[float, bytes]:
             break
         said += part
     return time.monotonic() - began, said
+
+
+def until(so: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 GET = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\n"
@@ -299,6 +310,19 @@ def test_answers_that_nobody_takes_keep_nobody_out(long, monkeypatch):
         assert one.recv(100).startswith(b"HTTP/1.1 200 ")
     for one in held:
         one.close()
+
+
+def test_who_is_revoked_and_takes_nothing_holds_no_place(monkeypatch):
+    monkeypatch.setattr(Impatient, "taking_seconds", 600.0)
+    app, register = Long(), Register()
+    guard = Guard(app, Rules(register=register, anybody=lambda _: NOBODY))
+    guard.streams = Streams(glance=0.1)
+    with serving(guard, Impatient) as port, line(port) as one:
+        one.sendall(f"{POST}Authorization: Bearer {KEY}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        assert app.began.acquire(timeout=20)
+        assert guard.queue == 1
+        del register.known[KEY]
+        until(lambda: guard.queue == 0)
 
 
 def test_who_asks_on_without_waiting_and_leaves_leaves_nothing_running(long):

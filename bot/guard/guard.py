@@ -6,9 +6,10 @@ here is only their order.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SHED = 2  # seconds after which whoever was sent away may try again
+END = 1.0  # seconds for which the end of an answer is tried to be told
 
 Seen = Callable[[str, int, str], None]  # kind of address, status, why it was refused ("" where it was not)
 
@@ -105,7 +107,7 @@ class Guard:
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         passage = _Passage()
-        method, path = scope["method"], scope["path"]
+        method, path, prefix = scope["method"], scope["path"], self._rules.house.prefix
 
         async def out(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -124,7 +126,8 @@ class Guard:
         except ConnectionError:
             passage.why = "gone"
         finally:
-            path = passage.calling.path if passage.calling else path
+            within = path[len(prefix) :] if path.startswith(f"{prefix}/") else path
+            path = passage.calling.path if passage.calling else within
             trace(method, path, passage.status, passage.length, time.perf_counter() - passage.began, passage.visitor)
             self._rules.seen(passage.kind or "none", passage.status, passage.why)
 
@@ -163,7 +166,7 @@ class Guard:
             if rule.gradio in ("join", "call"):
                 send = self._noting(owner, call, send)
             if rule.stream:
-                await self._last(passage, scope, receive, send, call)
+                await self._last(passage, rule, scope, receive, send, call)
             elif rule.body == "file":
                 await self._take_in(scope, bodies.Meter(receive, self._rules.file_bytes), send)
             else:
@@ -212,22 +215,25 @@ class Guard:
         if meter.refused is not None:
             raise meter.refused
 
-    async def _last(self, passage: _Passage, scope: dict[str, Any], receive: Receive, send: Send, call: Call) -> None:
+    async def _last(
+        self, passage: _Passage, rule: Rule, scope: dict[str, Any], receive: Receive, send: Send, call: Call
+    ) -> None:
         """Let an answer last as long as it may."""
-        rule, visitor, functions = passage.rule, passage.visitor, self._rules.functions
-        gradio = rule.gradio if rule else ""
+        visitor, functions = passage.visitor, self._rules.functions
 
         def busy() -> bool:
-            return functions.busy(call.session) if gradio else bool(rule and rule.question)
+            return functions.busy(call.session) if rule.gradio else rule.question
 
         async def stands() -> bool:
-            return await self._doorman.still_stands(visitor)
+            return await self._doorman.still_stands(visitor, rule)
 
-        if gradio in ("data", "event"):
-            send = self._hearing(call.session if gradio == "event" else "", send)
+        if rule.gradio in ("data", "event"):
+            send = self._hearing(call.session if rule.gradio == "event" else "", send)
         whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
         if not whole and passage.status and not passage.ended:
-            await send({"type": "http.response.body", "body": b""})
+            with suppress(TimeoutError):  # whoever takes nothing is not told of the end either
+                async with asyncio.timeout(END):
+                    await send({"type": "http.response.body", "body": b""})
 
     def _noting(self, owner: str, call: Call, send: Send) -> Send:
         """A `send` that notes whose event is told of, and that a question begins to wait."""
