@@ -774,6 +774,24 @@ def test_where_nobody_is_known_an_address_is_limited(echo):
     assert wire.post("/gradio_api/call/chat", {"data": ["?"]}).status == 200
 
 
+def test_a_search_in_the_archive_is_one_too(echo):
+    wire = guarded(echo, limits=Limits(user_rate=1))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert wire.ask("POST", "/archive/search", form, b"words=x").status == 200
+    heard = wire.ask("POST", "/archive/search", form, b"words=x")
+    assert (heard.status, heard.headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert wire.get("/archive/search?paper=x").status == 200  # papers and days are none
+
+
+def test_nobody_tries_to_sign_in_without_end(echo):
+    wire = closed(echo, limits=Limits(sign_ins=3))
+    tries = [("POST", "/embed/session"), ("GET", "/login"), ("GET", "/login/callback"), ("POST", "/embed/session")]
+    assert [wire.ask(method, path).status for method, path in tries] == [200, 200, 200, 429]
+    assert wire.ask("DELETE", "/embed/session").status == 200
+    wire.peer = "192.0.2.77"
+    assert wire.ask("POST", "/embed/session", bearer(KEY)).status == 200
+
+
 def test_a_bucket_fills_again_and_the_table_is_bounded():
     now = [0.0]
     rates = Rates(clock=lambda: now[0], most=2)

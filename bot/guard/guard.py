@@ -149,6 +149,8 @@ class Guard:
         bodies.check_length(headers.get("content-length", ""), longest)
         if rule.question:
             self._check_queue()
+        if rule.signs_in:
+            self._check_often(f"sign-in {calling.address}", self._rules.limits.sign_ins)
         visitor = passage.visitor = await self._doorman.who(rule, calling, headers)
         permit(rule, visitor)
         set_visitor(scope, visitor)
@@ -296,7 +298,10 @@ class Guard:
 
     def _check_rate(self, visitor: Visitor, calling: Calling) -> None:
         limits = self._rules.limits
-        wait = self._rates.wait(_asker(visitor, calling), limits.key_rate if visitor.via == "key" else limits.user_rate)
+        self._check_often(_asker(visitor, calling), limits.key_rate if visitor.via == "key" else limits.user_rate)
+
+    def _check_often(self, asker: str, per_minute: int) -> None:
+        wait = self._rates.wait(asker, per_minute)
         if wait:
             line = "You have asked too much in a short time; wait a moment."
             raise Refused(429, line, {"Retry-After": str(ceil(wait))}, why="rate")
