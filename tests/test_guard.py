@@ -372,6 +372,24 @@ def test_a_file_may_be_longer_and_comes_as_it_comes(echo):
     assert wire.ask("POST", "/api/inbox", bearer(KEY), [b"a" * 100_001]).status == 413
 
 
+def test_a_file_whose_key_is_revoked_while_it_comes_is_not_taken(echo, monkeypatch):
+    monkeypatch.setattr("bot.guard.body.GLANCE", 0.0)
+    register, heard_of = Register(), []
+
+    async def app(scope, receive, send) -> None:
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            register.known.pop(KEY, None)
+        heard_of.append(message["type"])
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    wire = closed(echo)
+    wire.app = Guard(app, Rules(house=wire.app._rules.house, register=register, file_bytes=100))
+    assert wire.ask("POST", "/api/inbox", bearer(KEY), [b"a"]).status == 202
+    assert wire.ask("POST", "/api/inbox", bearer(KEY), [b"a", b"b", b"c"]).status == 401
+    assert heard_of == ["http.request", "http.disconnect"]
+
+
 @pytest.mark.parametrize(
     ("path", "content_type"),
     [

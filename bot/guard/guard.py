@@ -170,7 +170,7 @@ class Guard:
             if rule.stream:
                 await self._last(passage, rule, scope, receive, send, call)
             elif rule.body == "file":
-                await self._take_in(scope, bodies.Meter(receive, self._rules.file_bytes), send)
+                await self._take_in(rule, visitor, scope, receive, send)
             else:
                 await self._app(scope, receive, send)
 
@@ -202,8 +202,13 @@ class Guard:
             del headers["transfer-encoding"]
         return call, bodies.given_again(body, receive)
 
-    async def _take_in(self, scope: dict[str, Any], meter: bodies.Meter, send: Send) -> None:
-        """Let a file be taken in as it comes. Raises Refused where it is too long or stops."""
+    async def _take_in(self, rule: Rule, visitor: Visitor, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Let a file be taken in as it comes. Raises Refused where it is too long, stops, or may come no longer."""
+
+        async def stands() -> bool:
+            return await self._doorman.still_stands(visitor, rule)
+
+        meter = bodies.Meter(receive, self._rules.file_bytes, stands)
 
         async def unless_refused(message: Message) -> None:
             if meter.refused is None:
