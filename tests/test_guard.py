@@ -792,6 +792,14 @@ def test_where_nobody_is_known_an_address_is_limited(echo):
     assert wire.post("/gradio_api/call/chat", {"data": ["?"]}).status == 200
 
 
+def test_who_has_a_network_of_addresses_is_one_asker(echo):
+    wire = guarded(echo, limits=Limits(user_rate=1))
+    heard = []
+    for wire.peer in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "::ffff:192.0.2.7", "::ffff:192.0.2.8"):
+        heard.append(wire.post("/gradio_api/call/chat", {"data": ["?"]}).status)
+    assert heard == [200, 429, 200, 200, 200]
+
+
 def test_a_search_in_the_archive_is_one_too(echo):
     wire = guarded(echo, limits=Limits(user_rate=1))
     form = {"content-type": "application/x-www-form-urlencoded"}

@@ -21,7 +21,7 @@ from bot.guard import body as bodies
 from bot.guard.calling import Calling, called
 from bot.guard.calls import NO_FUNCTIONS, Call, Functions, check_posted, check_stream, own_event
 from bot.guard.dressed import dress
-from bot.guard.house import HOME, House
+from bot.guard.house import HOME, House, household
 from bot.guard.origins import allowing, check_origin, preflight
 from bot.guard.owned import Owned
 from bot.guard.rates import NO_LIMITS, Counted, Limits, Rates
@@ -150,7 +150,7 @@ class Guard:
         if rule.question:
             self._check_queue()
         if rule.signs_in:
-            self._check_often(f"sign-in {calling.address}", self._rules.limits.sign_ins)
+            self._check_often(f"sign-in {household(calling.address)}", self._rules.limits.sign_ins)
         visitor = passage.visitor = await self._doorman.who(rule, calling, headers)
         permit(rule, visitor)
         set_visitor(scope, visitor)
@@ -319,4 +319,4 @@ class Guard:
 
 def _asker(visitor: Visitor, calling: Calling) -> str:
     """Whom limits count: whoever is known, else where they come from."""
-    return f"{visitor.via} {visitor.subject}" if visitor.subject else f"address {calling.address}"
+    return f"{visitor.via} {visitor.subject}" if visitor.subject else f"address {household(calling.address)}"
