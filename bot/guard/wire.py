@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     from starlette.types import Receive
+    from uvicorn._types import ASGI3Application
     from uvicorn.config import Config
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
@@ -69,7 +70,7 @@ class Wire(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._untaken = 0  # bytes of an answer that waited when it was last looked at
         self._taking: asyncio.TimerHandle | None = None
-        self._answering: list[RequestResponseCycle] = []  # several where somebody asks on without waiting
+        self._answering: RequestResponseCycle | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -94,12 +95,12 @@ class Wire(HttpToolsProtocol):
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer, and tell all that is being answered; uvicorn tells the latest alone."""
+        """Wait no longer, and tell what is being answered; uvicorn tells the request that came last alone."""
         self._head_is_there()
         self._is_taken()
-        for cycle in self._answering:
-            cycle.disconnected = True
-            cycle.message_event.set()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         if self.transport is not None:
             super().connection_lost(exc)
 
@@ -143,7 +144,6 @@ class Wire(HttpToolsProtocol):
             self.url = b"/"
             self.app = _nothing
         super().on_headers_complete()
-        self._answering = [*(one for one in self._answering if not one.response_complete), self.cycle]
         if self._last:
             self.cycle.keep_alive = False
 
@@ -151,6 +151,11 @@ class Wire(HttpToolsProtocol):
         """Wait for the next one."""
         self._in_body = False
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin to answer: not always what came last, where somebody asks on without waiting."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         """Wait until what was written is taken, though not without end."""
