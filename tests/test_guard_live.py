@@ -417,6 +417,13 @@ def test_no_call_of_a_function_leaves_a_traceback_because_it_does_not_fit(page, 
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
+def test_a_page_that_was_open_while_we_were_not_leaves_no_traceback(page, caplog):
+    status, said, _ = page.ask("ben", "GET", "/gradio_api/queue/data?session_hash=of-before")
+    assert status == 200
+    assert b'"session_not_found":true' in said
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_no_function_but_the_public_one_is_called_by_name(page):
     for name in page.functions:
         for path in (f"call/{name}", f"run/{name}", f"api/{name}", f"call/v2/{name}"):

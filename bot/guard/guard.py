@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 
 from bot.guard import body as bodies
 from bot.guard.calling import Calling, called
@@ -236,7 +237,12 @@ class Guard:
 
         if rule.gradio in ("data", "event"):
             send = self._hearing(call.session if rule.gradio == "event" else "", send)
-        whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
+        try:
+            whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
+        except RuntimeError as e:
+            if not isinstance(e.__cause__, HTTPException):
+                raise
+            whole = False  # Gradio knows no such session, and has said so in its answer
         if not whole and passage.status and not passage.ended:
             with suppress(TimeoutError):  # whoever takes nothing is not told of the end either
                 async with asyncio.timeout(END):
