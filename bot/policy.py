@@ -19,6 +19,7 @@ from ingest.yamlfile import Node, read_yaml
 
 LONGEST = 1_000_000  # bytes
 LOOK = 1.0  # seconds between two looks at the file
+REST = 0.1  # seconds for which a changed file has to stay as it is: half of one may let more people in than all of it
 UNNAMED = "-"  # how the file calls articles of which nothing names the paper, as addresses do
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Policy:
             return
         try:
             self._looked, stamp = self._clock(), self._stamped()
-            if stamp != self._stamp:
+            if stamp != self._stamp and self._is_at_rest(stamp):
                 self._stamp = stamp
                 self._rules = read_rules(self._path)
                 _log.warning("who may read what was read again from %r", str(self._path))
@@ -85,6 +86,11 @@ class Policy:
             _log.warning("who may read what stays as it was: %s", e)
         finally:
             self._lock.release()
+
+    def _is_at_rest(self, stamp: tuple[int, int, int] | None) -> bool:
+        """Whether nobody is writing it just now; if somebody is, the next look is soon enough."""
+        time.sleep(REST)
+        return self._stamped() == stamp
 
     def _stamped(self) -> tuple[int, int, int] | None:
         try:

@@ -145,7 +145,9 @@ class Settings(BaseSettings):
     )
     oidc_client: str = Field("", description="Our client id at that provider.")
     oidc_secret: SecretStr = Field(SecretStr(""), description="Our client secret at that provider.")
-    oidc_groups: str = Field("groups", description="Claim of the provider's id token that lists a user's groups.")
+    oidc_groups: str = Field(
+        "groups", description="Claim of the provider's id token, or else its userinfo, that lists a user's groups."
+    )
     user_rate: int = Field(
         30, ge=1, le=100000, description="Questions and searches that one user may send (per minute); 429 beyond."
     )

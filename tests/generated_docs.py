@@ -64,7 +64,7 @@ IN_CHINESE = {
     "oidc_issuer": "直接打开网页的人在哪个 OpenID Connect 服务登录；留空则没有。",
     "oidc_client": "本服务在该处的 client id。",
     "oidc_secret": "本服务在该处的 client secret。",
-    "oidc_groups": "该服务的 id token 中列出用户所属各组的字段。",
+    "oidc_groups": "该服务的 id token 中（没有时为 userinfo 中）列出用户所属各组的字段。",
     "user_rate": "一个用户每分钟可以提多少问题和搜索（次），超出则回 429。",
     "key_rate": "一个 API 密钥每分钟可以提多少问题和搜索（次），超出则回 429。",
     "queue": "同时在答和在等的问题最多多少个，超出则回 503。",

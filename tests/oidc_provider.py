@@ -65,9 +65,11 @@ class OidcProvider:
     keys: list = field(default_factory=lambda: [first_key()])
     more_metadata: dict = field(default_factory=dict)
     claims: dict = field(default_factory=dict)  # beside those of the account; None takes one away
+    userinfo: dict = field(default_factory=dict)  # beside the subject
     header: dict = field(default_factory=dict)  # beside algorithm and key of its id tokens
     asked: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
+    accesses: dict[str, Account] = field(default_factory=dict)  # by access token
     signed_in: dict[str, Account] = field(default_factory=dict)  # by cookie
     accounts: dict[str, Account] = field(
         default_factory=lambda: {
@@ -209,7 +211,8 @@ class _Handler(BaseHTTPRequestHandler):
             case "/token":
                 self._token(asked)
             case "/userinfo":
-                self._json({"sub": "248289761001"})
+                who = self.provider.accesses.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
+                self._json({"sub": who.subject} | self.provider.userinfo if who else {}, 200 if who else 401)
             case "/end":
                 self.provider.signed_in.clear()
                 self._go(asked["post_logout_redirect_uri"])
@@ -291,6 +294,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json({"error": "invalid_grant"}, 400)
         grant.used = True
         access = secrets.token_urlsafe(16)
+        self.provider.accesses[access] = grant.account
         told = {"access_token": access, "token_type": "Bearer", "expires_in": 300}
         token = {} if self.provider.wrong == "no id token" else {"id_token": self.provider.id_token(grant, access)}
         return self._json(told | token)

@@ -6,10 +6,11 @@ import asyncio
 import json
 import logging
 import time
+from dataclasses import replace
 
 import pytest
 
-from bot.access import EVERYTHING
+from bot.access import EVERYTHING, Readable
 from bot.guard.body import LONGEST
 from bot.guard.calls import Functions
 from bot.guard.guard import Guard, Rules
@@ -369,6 +370,24 @@ def test_a_file_may_be_longer_and_comes_as_it_comes(echo):
     assert heard.status == 200
     assert len(heard.said["body"]) == 90_000
     assert wire.ask("POST", "/api/inbox", bearer(KEY), [b"a" * 100_001]).status == 413
+
+
+def test_a_file_whose_key_is_revoked_while_it_comes_is_not_taken(echo, monkeypatch):
+    monkeypatch.setattr("bot.guard.body.GLANCE", 0.0)
+    register, heard_of = Register(), []
+
+    async def app(scope, receive, send) -> None:
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            register.known.pop(KEY, None)
+        heard_of.append(message["type"])
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    wire = closed(echo)
+    wire.app = Guard(app, Rules(house=wire.app._rules.house, register=register, file_bytes=100))
+    assert wire.ask("POST", "/api/inbox", bearer(KEY), [b"a"]).status == 202
+    assert wire.ask("POST", "/api/inbox", bearer(KEY), [b"a", b"b", b"c"]).status == 401
+    assert heard_of == ["http.request", "http.disconnect"]
 
 
 @pytest.mark.parametrize(
@@ -773,6 +792,32 @@ def test_where_nobody_is_known_an_address_is_limited(echo):
     assert wire.post("/gradio_api/call/chat", {"data": ["?"]}).status == 200
 
 
+def test_who_has_a_network_of_addresses_is_one_asker(echo):
+    wire = guarded(echo, limits=Limits(user_rate=1))
+    heard = []
+    for wire.peer in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "::ffff:192.0.2.7", "::ffff:192.0.2.8"):
+        heard.append(wire.post("/gradio_api/call/chat", {"data": ["?"]}).status)
+    assert heard == [200, 429, 200, 200, 200]
+
+
+def test_a_search_in_the_archive_is_one_too(echo):
+    wire = guarded(echo, limits=Limits(user_rate=1))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert wire.ask("POST", "/archive/search", form, b"words=x").status == 200
+    heard = wire.ask("POST", "/archive/search", form, b"words=x")
+    assert (heard.status, heard.headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert wire.get("/archive/search?paper=x").status == 200  # papers and days are none
+
+
+def test_nobody_tries_to_sign_in_without_end(echo):
+    wire = closed(echo, limits=Limits(sign_ins=3))
+    tries = [("POST", "/embed/session"), ("GET", "/login"), ("GET", "/login/callback"), ("POST", "/embed/session")]
+    assert [wire.ask(method, path).status for method, path in tries] == [200, 200, 200, 429]
+    assert wire.ask("DELETE", "/embed/session").status == 200
+    wire.peer = "192.0.2.77"
+    assert wire.ask("POST", "/embed/session", bearer(KEY)).status == 200
+
+
 def test_a_bucket_fills_again_and_the_table_is_bounded():
     now = [0.0]
     rates = Rates(clock=lambda: now[0], most=2)
@@ -845,6 +890,21 @@ def test_a_stream_ends_when_its_session_does(echo):
     assert echo.ended == 2
 
 
+def test_a_stream_of_somebody_unknown_ends_when_anybody_may_read_something_else(echo):
+    papers = [EVERYTHING]
+
+    async def go():
+        wire = guarded(echo, anybody=lambda _: replace(OPEN, papers=papers[-1]))
+        wire.app.streams._glance = 0.1
+        beat = asyncio.ensure_future(wire.asked("GET", "/gradio_api/heartbeat/s1"))
+        await asyncio.sleep(0.3)
+        assert not beat.done()
+        papers.append(Readable(frozenset({"内部参考"}), all_but=True))
+        return await asyncio.wait_for(beat, 20)
+
+    assert asyncio.run(go()).ended
+
+
 def test_an_app_that_makes_a_fuss_of_its_end_ends_all_the_same():
     """Gradio's stream tells of an error when it is ended, and raises another."""
 
@@ -897,6 +957,13 @@ def test_a_line_is_kept_of_a_request_without_what_was_asked_or_secret(echo, capl
     assert "secret" not in " ".join(lines[:3])
     assert "\n" not in lines[3]
     assert without_ids("/api/inbox/abc") == "/api/inbox/*"
+
+
+def test_an_id_is_in_no_line_of_a_request_that_was_turned_away_at_once(echo, caplog):
+    caplog.set_level(logging.INFO, ACCESS)
+    wire = guarded(echo, House(prefix="/news"))
+    assert wire.get("/news/share/secret0", {"host": "evil.example"}).status == 421
+    assert caplog.records[0].getMessage().startswith("GET /share/* 421 ")
 
 
 def test_the_wait_of_a_question_is_told_once():

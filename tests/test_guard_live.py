@@ -10,7 +10,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ import pytest
 from bot.bot import Bot
 from bot.guard.guard import Guard, Rules
 from bot.guard.rates import Limits
+from bot.guard.streams import Streams
 from bot.guard.wire import LONGEST_HEAD, Wire
 from bot.identity.keys import add_key
 from bot.identity.sessions import Person
@@ -28,11 +29,11 @@ from bot.look import Look
 from bot.page.server import AT_HOME, Server, build_app, server_config
 from bot.serve import Door, build, read_door
 from bot.state import State
-from bot.visitor import Visitor
+from bot.visitor import NOBODY, Visitor
 from ingest.settings import Settings
 from tests.pages import QUESTION, greeted, opened, questions, settled
 from tests.serving import chromium
-from tests.test_guard import OPEN, Echo, join
+from tests.test_guard import KEY, OPEN, Echo, Register, join
 
 HOST = "127.0.0.1"
 
@@ -57,7 +58,33 @@ def serving(guard: Guard, wire: type[Wire] = Wire, keep_alive: int = 15) -> Iter
 
 class Impatient(Wire):
     head_seconds = 0.5
+    taking_seconds = 0.5
     most = 20
+
+
+class Long:
+    """Answers at length, or until somebody leaves, and counts what came to an end."""
+
+    def __init__(self) -> None:
+        self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    async def __call__(self, scope, receive, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        self.began.release()
+        if "/healthz" in scope["path"]:
+            pass
+        elif "/heartbeat/" in scope["path"]:
+            await send({"type": "http.response.body", "body": b"alive", "more_body": True})
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        else:
+            for _ in range(LENGTH // 100_000):
+                await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        self.ended.release()
+
+
+LENGTH = 20_000_000  # more than all buffers between two sockets hold
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +118,14 @@ def until_cut(one: socket.socket, drip: bytes = b"") -> tuple[float, bytes]:
             break
         said += part
     return time.monotonic() - began, said
+
+
+def until(so: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 GET = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\n"
@@ -238,6 +273,76 @@ def test_lines_that_ask_nothing_keep_nobody_out(slow):
         one.close()
 
 
+@pytest.fixture
+def long() -> Iterator[tuple[Long, int]]:
+    """An app that answers at length, and the port of an impatient guard before it."""
+    app = Long()
+    with serving(Guard(app, Rules(anybody=lambda _: OPEN)), Impatient, 1) as port:
+        yield app, port
+
+
+ASSET = f"GET /assets/long.js HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+
+
+def test_an_answer_that_is_not_taken_is_given_up(long):
+    app, port = long
+    with line(port) as one:
+        one.sendall(ASSET)
+        assert app.ended.acquire(timeout=20)
+
+
+def test_whoever_takes_an_answer_gets_all_of_it(long):
+    _, port = long
+    with line(port) as one:
+        one.sendall(ASSET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert sum(map(len, iter(lambda: one.recv(1_000_000), b""))) > LENGTH
+
+
+def test_answers_that_nobody_takes_keep_nobody_out(long, monkeypatch):
+    app, port = long
+    monkeypatch.setattr(Impatient, "taking_seconds", 600.0)
+    held = [line(port) for _ in range(Impatient.most)]
+    for one in held:
+        one.sendall(ASSET)
+        assert app.began.acquire(timeout=20)
+    with line(port) as one:
+        one.sendall(GET.encode() + b"\r\n")
+        assert one.recv(100).startswith(b"HTTP/1.1 200 ")
+    for one in held:
+        one.close()
+
+
+def test_who_is_revoked_and_takes_nothing_holds_no_place(monkeypatch):
+    monkeypatch.setattr(Impatient, "taking_seconds", 600.0)
+    app, register = Long(), Register()
+    guard = Guard(app, Rules(register=register, anybody=lambda _: NOBODY))
+    guard.streams = Streams(glance=0.1)
+    with serving(guard, Impatient) as port, line(port) as one:
+        one.sendall(f"{POST}Authorization: Bearer {KEY}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        assert app.began.acquire(timeout=20)
+        assert guard.queue == 1
+        del register.known[KEY]
+        until(lambda: guard.queue == 0)
+
+
+def test_who_asks_on_without_waiting_and_leaves_leaves_nothing_running(long):
+    app, port = long
+    with line(port) as one:
+        one.sendall(f"GET /gradio_api/heartbeat/s1 HTTP/1.1\r\nHost: {HOST}\r\n\r\n{GET}\r\n".encode())
+        assert one.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert app.ended.acquire(timeout=20)
+
+
+def test_what_comes_after_a_body_is_no_header(slow):
+    """Whoever was before us has not looked there: it could be another asker's address, or a key that was taken off."""
+    body = b"2\r\n{}\r\n0\r\nX-Late: 1\r\nHost: evil.example\r\nAuthorization: Bearer wbk_late\r\n\r\n"
+    with line(slow) as one:
+        one.sendall(f"{POST}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode() + body)
+        _, said = until_cut(one)
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert b"late" not in said
+
+
 # Two people, a key and nobody, in front of the real page.
 
 
@@ -310,6 +415,13 @@ def test_no_call_of_a_function_leaves_a_traceback_because_it_does_not_fit(page, 
         call = {"data": [], "fn_index": number, "session_hash": "misfit"}
         assert page.ask("ben", "POST", "/gradio_api/run/predict", call)[0] in (200, 400, 404), name
     assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_a_page_that_was_open_while_we_were_not_leaves_no_traceback(page, caplog):
+    status, said, _ = page.ask("ben", "GET", "/gradio_api/queue/data?session_hash=of-before")
+    assert status == 200
+    assert b'"session_not_found":true' in said
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_no_function_but_the_public_one_is_called_by_name(page):

@@ -277,6 +277,17 @@ def test_a_session_is_over_when_its_time_is_up_and_forgotten_later(tmp_path):
         sessions.begin(LI, "portal", once=OneTime("t" * 64, int(now[0]) + 30))
 
 
+def test_a_token_counts_once_though_another_process_has_a_fast_clock(tmp_path):
+    now = 1_800_000_000.0
+    here = Sessions(Proofs(Database.of(tmp_path, ""), lambda: now), 1, lambda: now)
+    ahead = Sessions(Proofs(Database.of(tmp_path, ""), lambda: now + 600), 1, lambda: now + 600)
+    once = OneTime("t" * 64, int(now) + 330)
+    here.begin(WANG, "portal", once=once)
+    ahead.begin(LI, "portal", once=OneTime("u" * 64, int(now) + 930))  # which clears away what is over
+    with pytest.raises(UsedUp):
+        here.begin(WANG, "portal", once=once)
+
+
 def test_another_person_in_the_same_browser_ends_the_session_before(state, lines):
     sessions = Sessions(state.proofs, 10)
     first = sessions.begin(WANG, "portal")

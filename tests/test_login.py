@@ -217,6 +217,35 @@ def test_groups_and_name_are_read_as_providers_write_them(house, claims, groups,
     assert (house.who().groups, house.who().name) == (groups, name)
 
 
+@pytest.mark.parametrize(
+    ("claims", "userinfo", "groups"),
+    [({"groups": None}, {"groups": ["editors"]}, {"editors"}), ({"groups": None}, {"groups": "readers"}, {"readers"}),
+     ({"groups": None}, {"name": "周小满"}, set()), ({"groups": []}, {"groups": ["editors"]}, set()),
+     ({}, {"groups": ["leaders"]}, {"editors", "archive"})],
+)  # fmt: skip
+def test_groups_that_the_id_token_is_silent_about_are_asked_for(house, claims, userinfo, groups):
+    house.provider.claims, house.provider.userinfo = claims, userinfo
+    assert house.sign_in().status_code == 303
+    assert (house.who().groups, house.who().name) == (groups, "林一鸣")
+    assert house.provider.asked.count("/userinfo") == ("groups" in claims and claims["groups"] is None)
+
+
+def test_groups_of_somebody_else_are_nobodys(house, audited):
+    house.provider.claims, house.provider.userinfo = {"groups": None}, {"sub": "99", "groups": ["leaders"]}
+    assert house.sign_in().status_code == 403
+    assert house.who() is None
+    assert audited()[-1]["reason"] == "its userinfo is about somebody else"
+
+
+@pytest.mark.parametrize("path", ["", "/nothing"])
+def test_where_nothing_more_is_told_of_somebody_they_are_in_no_group(sessions, path):
+    with oidc_provider(claims={"groups": None}) as provider:
+        provider.more_metadata = {"userinfo_endpoint": path and provider.issuer + path}
+        house = house_of(provider, sessions)
+        assert house.sign_in().status_code == 303
+        assert house.who().groups == frozenset()
+
+
 # Cookies, prefix, proxy
 
 
@@ -490,13 +519,15 @@ def test_a_sign_in_leads_to_the_page_that_was_wanted_without_what_was_asked(want
 @pytest.mark.parametrize(
     ("path", "what"),
     [(path, what) for path in ("/.well-known/openid-configuration", "/jwks", "/token")
-     for what in ("500", "slow", "huge", "packed", "loop", "html", "list", "cut")] + [("/token", "invalid_client")],
+     for what in ("500", "slow", "huge", "packed", "loop", "html", "list", "cut")] + [("/token", "invalid_client")]
+    + [("/userinfo", what) for what in ("500", "loop", "html", "list")],
 )  # fmt: skip
 def test_a_provider_that_misbehaves_costs_a_calm_line_and_a_retry(provider, sessions, caplog, what, path):
     house, address = house_of(provider, sessions, seconds=1.0 if what == "slow" else 8.0), ""
     if path != "/.well-known/openid-configuration":
         address = house.at_provider(house.begin("/archive"))
     house.provider.wrong = f"{what} at {path}"
+    house.provider.claims = {"groups": None} if path == "/userinfo" else {}
     began = time.monotonic()
     reply = house.back(address) if address else house.browser.get("/login?next=/archive", headers=PAGE)
     assert time.monotonic() - began < 7

@@ -368,7 +368,9 @@ def test_a_bot_that_still_opens_says_so_and_what_it_is_can_be_asked_before(built
         ({}, 200),
         ({"Host": "localhost:7860"}, 200),
         ({"Host": "news.example.org"}, 200),
+        ({"Host": "News.Example.org.:443"}, 200),
         ({"Host": "evil.example"}, 421),
+        ({"Host": "192.0.2.7"}, 421),
         ({"Host": "127.0.0.1.evil.example:80"}, 421),
         ({"Origin": "https://portal.example.org"}, 200),
         ({"Origin": "https://evil.example"}, 403),
@@ -378,6 +380,18 @@ def test_a_bot_that_still_opens_says_so_and_what_it_is_can_be_asked_before(built
 )
 def test_another_name_or_another_site_is_turned_away(url, headers, status):
     assert post(url, LIST, **headers).status_code == status
+
+
+def test_it_is_asked_for_by_the_address_that_was_reached(two_papers, builtin):
+    """A name can be made to mean this machine, an address can not."""
+    app = Door(build_mcp(opened(Bot(two_papers, builtin))), VISITORS)
+
+    async def elsewhere(scope, receive, send) -> None:
+        await app({**scope, "server": ("192.0.2.7", 7860)}, receive, send)
+
+    with listening(elsewhere) as address:
+        for host, status in (("192.0.2.7:7860", 200), ("[::ffff:192.0.2.7]", 200), ("192.0.2.8:7860", 421)):
+            assert post(f"{address}/mcp", LIST, Host=host).status_code == status, host
 
 
 def test_only_posts_to_this_one_address_are_answered(url):

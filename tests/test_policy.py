@@ -30,6 +30,12 @@ class Clock:
         return self.now
 
 
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody but a test writes here."""
+    monkeypatch.setattr("bot.policy.REST", 0.0)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "access.yaml"
@@ -136,3 +142,19 @@ def test_a_change_that_leaves_size_and_time_as_they_were_is_seen_where_the_file_
     other.replace(file)
     clock.now += LOOK
     assert "内部参考" not in policy.readable(["leaders"], signed_in=True)
+
+
+def test_half_of_a_file_lets_nobody_in(file, monkeypatch):
+    """Its first lines alone are sound, and say nothing of the paper that a later one keeps back."""
+    begun, rest = "others: everyone\npapers:\n  柳桥晚报: everyone\n", "  内部参考: [editors]\n"
+    file.write_text(begun + rest, "utf-8")
+    clock = Clock()
+    policy = Policy(str(file), clock)
+    file.write_text(begun, "utf-8")  # as whoever writes it anew has come so far
+    clock.now += LOOK
+    with monkeypatch.context() as meanwhile, file.open("a", encoding="utf-8") as writing:
+        meanwhile.setattr("bot.policy.time.sleep", lambda _: writing.write("  甲报: everyone\n") and writing.flush())
+        assert "内部参考" not in policy.readable((), signed_in=False)
+        writing.write(rest)
+    clock.now += LOOK
+    assert names(policy.readable((), signed_in=False)) == {"柳桥晚报", "另一份报", "-"}

@@ -163,6 +163,19 @@ def test_everything_works_without_a_script(watched):
     assert page.locator(".print").is_hidden()
 
 
+def test_a_search_that_is_refused_says_why(watched):
+    page = watched.open("/archive/search")
+    said = {"status": 429, "content_type": "text/html", "body": "<!doctype html><h1>429</h1><p>Wait a moment.</p>"}
+    page.route(
+        "**/archive/search",
+        lambda route: route.fulfill(**said) if route.request.method == "POST" else route.continue_(),
+    )
+    page.locator("form.seek input[name=words]").fill("柳桥镇")
+    page.locator("form.seek input[name=words]").press("Enter")
+    page.locator("p", has_text="Wait a moment.").wait_for()
+    watched.complaints[:] = [line for line in watched.complaints if "429" not in line]
+
+
 def test_a_quoted_place_is_marked_to_the_character_whatever_a_browser_takes_for_one(watched):
     page = watched.open("/archive/search")
     path = address_of(page, "水渠 插了秧")

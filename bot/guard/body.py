@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.guard.refused import Refused
 from bot.guard.routes import Body
+from bot.guard.who import unknown
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST = 64 * 1024  # bytes of a body; the longest question is a tenth of it
 SECONDS = 10.0  # within which a body has to be there
 FILE_SECONDS = 600.0  # the same for a file
+GLANCE = 2.0  # seconds between two looks whether the sender of a file is still let in
 SILENCE = 10.0  # seconds after which a file that stops coming is given up
 DRAINED = 2.0  # seconds for which a body that was refused is still read, so that its sender hears the answer
 _JSON = ("application/json",)
@@ -91,13 +94,15 @@ def given_again(body: bytes, receive: Receive) -> Receive:
 class Meter:
     """A `receive` that hands a file through as it comes.
 
-    One that is too long, or stops coming, is as if its sender had gone, whatever the app makes of that; `refused` says
-    then what is to be answered.
+    One that is too long, stops coming, or whose sender is no longer let in, is as if its sender had gone, whatever the
+    app makes of that; `refused` says then what is to be answered.
     """
 
-    def __init__(self, receive: Receive, longest: int) -> None:
-        self._receive, self._longest = receive, longest
-        self._length, self._until = 0, time.monotonic() + FILE_SECONDS
+    def __init__(self, receive: Receive, longest: int, stands: Callable[[], Awaitable[bool]]) -> None:
+        """`stands`: whether its sender is still let in."""
+        self._receive, self._longest, self._stands = receive, longest, stands
+        self._looked = time.monotonic()
+        self._length, self._until = 0, self._looked + FILE_SECONDS
         self._whole = False
         self.refused: Refused | None = None
 
@@ -116,9 +121,19 @@ class Meter:
         self._length += len(message.get("body", b""))
         if self._length > self._longest:
             self.refused = _too_long(self._longest)
+        elif not await self._still_stands():
+            self.refused = unknown("This key is no longer known here.", "invalid_token")
+        if self.refused is not None:
             return {"type": "http.disconnect"}
         self._whole = not message.get("more_body")
         return message
+
+    async def _still_stands(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked < GLANCE:
+            return True
+        self._looked = now
+        return await self._stands()
 
 
 def read_json(body: bytes) -> dict[str, Any]:

@@ -6,21 +6,23 @@ here is only their order.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 
 from bot.guard import body as bodies
 from bot.guard.calling import Calling, called
 from bot.guard.calls import NO_FUNCTIONS, Call, Functions, check_posted, check_stream, own_event
 from bot.guard.dressed import dress
-from bot.guard.house import HOME, House
+from bot.guard.house import HOME, House, household
 from bot.guard.origins import allowing, check_origin, preflight
 from bot.guard.owned import Owned
 from bot.guard.rates import NO_LIMITS, Counted, Limits, Rates
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SHED = 2  # seconds after which whoever was sent away may try again
+END = 1.0  # seconds for which the end of an answer is tried to be told
 
 Seen = Callable[[str, int, str], None]  # kind of address, status, why it was refused ("" where it was not)
 
@@ -105,7 +108,7 @@ class Guard:
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         passage = _Passage()
-        method, path = scope["method"], scope["path"]
+        method, path, prefix = scope["method"], scope["path"], self._rules.house.prefix
 
         async def out(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -124,7 +127,8 @@ class Guard:
         except ConnectionError:
             passage.why = "gone"
         finally:
-            path = passage.calling.path if passage.calling else path
+            within = path[len(prefix) :] if path.startswith(f"{prefix}/") else path
+            path = passage.calling.path if passage.calling else within
             trace(method, path, passage.status, passage.length, time.perf_counter() - passage.began, passage.visitor)
             self._rules.seen(passage.kind or "none", passage.status, passage.why)
 
@@ -146,6 +150,8 @@ class Guard:
         bodies.check_length(headers.get("content-length", ""), longest)
         if rule.question:
             self._check_queue()
+        if rule.signs_in:
+            self._check_often(f"sign-in {household(calling.address)}", self._rules.limits.sign_ins)
         visitor = passage.visitor = await self._doorman.who(rule, calling, headers)
         permit(rule, visitor)
         set_visitor(scope, visitor)
@@ -163,9 +169,9 @@ class Guard:
             if rule.gradio in ("join", "call"):
                 send = self._noting(owner, call, send)
             if rule.stream:
-                await self._last(passage, scope, receive, send, call)
+                await self._last(passage, rule, scope, receive, send, call)
             elif rule.body == "file":
-                await self._take_in(scope, bodies.Meter(receive, self._rules.file_bytes), send)
+                await self._take_in(rule, visitor, scope, receive, send)
             else:
                 await self._app(scope, receive, send)
 
@@ -197,8 +203,13 @@ class Guard:
             del headers["transfer-encoding"]
         return call, bodies.given_again(body, receive)
 
-    async def _take_in(self, scope: dict[str, Any], meter: bodies.Meter, send: Send) -> None:
-        """Let a file be taken in as it comes. Raises Refused where it is too long or stops."""
+    async def _take_in(self, rule: Rule, visitor: Visitor, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Let a file be taken in as it comes. Raises Refused where it is too long, stops, or may come no longer."""
+
+        async def stands() -> bool:
+            return await self._doorman.still_stands(visitor, rule)
+
+        meter = bodies.Meter(receive, self._rules.file_bytes, stands)
 
         async def unless_refused(message: Message) -> None:
             if meter.refused is None:
@@ -212,22 +223,30 @@ class Guard:
         if meter.refused is not None:
             raise meter.refused
 
-    async def _last(self, passage: _Passage, scope: dict[str, Any], receive: Receive, send: Send, call: Call) -> None:
+    async def _last(
+        self, passage: _Passage, rule: Rule, scope: dict[str, Any], receive: Receive, send: Send, call: Call
+    ) -> None:
         """Let an answer last as long as it may."""
-        rule, visitor, functions = passage.rule, passage.visitor, self._rules.functions
-        gradio = rule.gradio if rule else ""
+        visitor, functions = passage.visitor, self._rules.functions
 
         def busy() -> bool:
-            return functions.busy(call.session) if gradio else bool(rule and rule.question)
+            return functions.busy(call.session) if rule.gradio else rule.question
 
         async def stands() -> bool:
-            return await self._doorman.still_stands(visitor)
+            return await self._doorman.still_stands(visitor, rule)
 
-        if gradio in ("data", "event"):
-            send = self._hearing(call.session if gradio == "event" else "", send)
-        whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
+        if rule.gradio in ("data", "event"):
+            send = self._hearing(call.session if rule.gradio == "event" else "", send)
+        try:
+            whole = await self.streams.run(self._app(scope, receive, send), stands, busy)
+        except RuntimeError as e:
+            if not isinstance(e.__cause__, HTTPException):
+                raise
+            whole = False  # Gradio knows no such session, and has said so in its answer
         if not whole and passage.status and not passage.ended:
-            await send({"type": "http.response.body", "body": b""})
+            with suppress(TimeoutError):  # whoever takes nothing is not told of the end either
+                async with asyncio.timeout(END):
+                    await send({"type": "http.response.body", "body": b""})
 
     def _noting(self, owner: str, call: Call, send: Send) -> Send:
         """A `send` that notes whose event is told of, and that a question begins to wait."""
@@ -290,7 +309,10 @@ class Guard:
 
     def _check_rate(self, visitor: Visitor, calling: Calling) -> None:
         limits = self._rules.limits
-        wait = self._rates.wait(_asker(visitor, calling), limits.key_rate if visitor.via == "key" else limits.user_rate)
+        self._check_often(_asker(visitor, calling), limits.key_rate if visitor.via == "key" else limits.user_rate)
+
+    def _check_often(self, asker: str, per_minute: int) -> None:
+        wait = self._rates.wait(asker, per_minute)
         if wait:
             line = "You have asked too much in a short time; wait a moment."
             raise Refused(429, line, {"Retry-After": str(ceil(wait))}, why="rate")
@@ -303,4 +325,4 @@ class Guard:
 
 def _asker(visitor: Visitor, calling: Calling) -> str:
     """Whom limits count: whoever is known, else where they come from."""
-    return f"{visitor.via} {visitor.subject}" if visitor.subject else f"address {calling.address}"
+    return f"{visitor.via} {visitor.subject}" if visitor.subject else f"address {household(calling.address)}"

@@ -58,6 +58,14 @@ def read_address(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def household(address: str) -> str:
+    """Whose address it is, as far as limits go: of IPv6 the network, for who has one chooses among 2^64 addresses."""
+    read = read_address(address)
+    if not isinstance(read, ipaddress.IPv6Address):
+        return address
+    return str(ipaddress.ip_network((read.packed[:8] + bytes(8), 64)))
+
+
 def is_loopback(address: str) -> bool:
     """Whether an address is one that no other machine can reach."""
     read = read_address(address)

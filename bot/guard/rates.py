@@ -16,15 +16,19 @@ MOST = 20_000  # askers that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Questions and searches a minute of one user and of one key, questions under way or waiting, streams of one."""
+    """Questions and searches a minute of one user and of one key, questions under way or waiting, streams of one.
+
+    `sign_ins`: a minute, from one address, behind which may be a whole house.
+    """
 
     user_rate: int = 30
     key_rate: int = 600
     queue: int = 100
     streams: int = 200
+    sign_ins: int = 600
 
 
-NO_LIMITS = Limits(1_000_000, 1_000_000, 100_000, 100_000)  # for a page on the machine's own address, in a test
+NO_LIMITS = Limits(1_000_000, 1_000_000, 100_000, 100_000, 1_000_000)  # for a page of one's own, in a test
 
 
 class Rates:

@@ -25,6 +25,7 @@ class Rule:
     """What of one address: `query` names the parameters that pass (None: all), `scopes` what a key needs one of.
 
     `question`: it costs a question or a search. `stream`: it may last. `keyed`: people's page, open to API keys too.
+    `signs_in`: somebody proves who they are.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Rule:
     stream: bool = False
     keyed: bool = False
     gradio: Gradio = ""
+    signs_in: bool = False
 
     @property
     def form(self) -> Form:
@@ -58,10 +60,11 @@ def _rule(
     question: bool = False,
     stream: bool = False,
     keyed: bool = False,
+    signs_in: bool = False,
 ) -> Rule:
     allowed = None if query is None else frozenset(query.split())
-    compiled = re.compile(pattern)
-    return Rule(kind, tuple(methods.split()), compiled, body, allowed, scopes, question, stream, keyed, gradio)
+    named, compiled = tuple(methods.split()), re.compile(pattern)
+    return Rule(kind, named, compiled, body, allowed, scopes, question, stream, keyed, gradio, signs_in)
 
 
 _ID = r"(?P<id>[A-Za-z0-9_-]{1,64})"  # of a session, an event, a share: no log repeats it
@@ -79,15 +82,16 @@ RULES = (
     _rule("page", "GET HEAD", r"/", query=""),
     _rule("page", "GET HEAD", rf"/share/{_ID}", query=""),
     _rule("page", "GET HEAD", r"/archive(?:/.*)?"),
-    _rule("page", "POST", r"/archive/search", "form"),
+    _rule("page", "POST", r"/archive/search", "form", question=True),
     _rule("page", "GET HEAD", r"/article/.+"),
     _rule("admin", "GET HEAD", r"/admin(?:/[a-z]+)*"),
     _rule("admin", "POST", r"/admin(?:/[a-z]+)*", "form"),
-    _rule("login", "GET HEAD", r"/login(?:/callback)?"),
+    _rule("login", "GET HEAD", r"/login(?:/callback)?", signs_in=True),
     _rule("login", "GET HEAD", r"/logout"),
     _rule("login", "POST", r"/logout", "form"),
     _rule("embed", "GET HEAD", r"/widget\.js|/embed|/embed/[a-z]+\.(?:js|css)"),
-    _rule("embed", "GET POST DELETE", r"/embed/session", "free"),
+    _rule("embed", "POST", r"/embed/session", "free", signs_in=True),
+    _rule("embed", "GET DELETE", r"/embed/session", "free"),
     # Of Gradio, what its page and its own client ask for.
     _rule("gradio", "GET", r"/config", query="", keyed=True),
     _rule("gradio", "GET", r"/gradio_api/info", query="", keyed=True),

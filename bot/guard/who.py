@@ -48,11 +48,11 @@ class Doorman:
                     return visitor
         return await self._aside_do(self._anybody, rule.kind in API_KINDS)
 
-    async def still_stands(self, visitor: Visitor) -> bool:
-        """Whether they are still let in."""
-        if self._register is None or not visitor.proof:
-            return True
-        return await self._aside_do(self._register.still_stands, visitor)
+    async def still_stands(self, visitor: Visitor, rule: Rule) -> bool:
+        """Whether they are still let in, and may read what they might before."""
+        if not visitor.proof:
+            return visitor == await self._aside_do(self._anybody, rule.kind in API_KINDS)
+        return self._register is None or await self._aside_do(self._register.still_stands, visitor)
 
     def close(self) -> None:
         """Let the threads go."""

@@ -1,8 +1,9 @@
 """The wire: uvicorn's HTTP, cut off where somebody takes too long to say what they want, or keeps too many lines open.
 
 In: connections. Out: requests whose headers came whole, soon and short enough. What uvicorn itself would wait for
-without end (half a header, a header that drips) ends here; bodies are the guard's, answers the app's. Another protocol
-is spoken to nobody: what follows a request that asks for one is never read, or it could be a request that no proxy saw.
+without end (half a header, a header that drips, an answer that nobody takes) ends here; bodies are the guard's, answers
+the app's. Another protocol is spoken to nobody: what follows a request that asks for one is never read, or it could be
+a request that no proxy saw.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     from starlette.types import Receive
+    from uvicorn._types import ASGI3Application
     from uvicorn.config import Config
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
 HEAD_SECONDS = 10.0  # within which a request's headers have to be there
 KEEP_ALIVE = 15  # seconds that a connection is kept on which nothing is asked
 LONGEST_HEAD = 32 * 1024  # bytes of a request's line and headers
+TAKING_SECONDS = 30.0  # within which whoever is sent an answer has to take TAKEN of it, or all that is left
+TAKEN = 64 * 1024  # bytes
 CONNECTIONS = 2_000  # at once; each open page has two or three
 _FILES = 2 * CONNECTIONS  # that may be open: connections, and what answers read
 _SPARE = 256  # files that are not connections
@@ -41,9 +46,13 @@ def room_for_connections() -> int:
 
 
 class Wire(HttpToolsProtocol):
-    """One connection. A server's are at most `most`; a new one takes the place of the one idle for longest."""
+    """One connection. A server's are at most `most`; a new one takes the place of the one idle for longest.
+
+    Where none is idle, it is one whose answer is not being taken.
+    """
 
     head_seconds = HEAD_SECONDS
+    taking_seconds = TAKING_SECONDS
     most = CONNECTIONS
 
     def __init__(
@@ -59,26 +68,39 @@ class Wire(HttpToolsProtocol):
         self._in_body = False
         self._last = False  # no request after this one is read
         self._deadline: asyncio.TimerHandle | None = None
+        self._untaken = 0  # bytes of an answer that waited when it was last looked at
+        self._taking: asyncio.TimerHandle | None = None
+        self._answering: RequestResponseCycle | None = None
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether more was written than is taken just now."""
+        return self._taking is not None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for a request."""
         if len(self.connections) >= self.most:
-            idle = [one for one in self.connections if isinstance(one, Wire) and one.is_idle]
-            if not idle:
+            ours = [one for one in self.connections if isinstance(one, Wire)]
+            spare = [one for one in ours if one.is_idle] or [one for one in ours if one.is_waiting]
+            if not spare:
                 transport.abort()
                 return
-            min(idle, key=lambda one: one._since).transport.abort()
+            min(spare, key=lambda one: one._since).transport.abort()
         super().connection_made(transport)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Wait no longer, and tell what is being answered; uvicorn tells the request that came last alone."""
         self._head_is_there()
+        self._is_taken()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         if self.transport is not None:
             super().connection_lost(exc)
 
@@ -97,6 +119,11 @@ class Wire(HttpToolsProtocol):
         if self._head > LONGEST_HEAD:
             self.transport.write(_TOO_LONG)
             self.transport.close()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header; what comes after a body is none: no proxy before us has looked there."""
+        if not self._in_body:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Let the request be answered; one that names a whole address instead of a path asks a proxy, not us.
@@ -124,6 +151,37 @@ class Wire(HttpToolsProtocol):
         """Wait for the next one."""
         self._in_body = False
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin to answer: not always what came last, where somebody asks on without waiting."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def pause_writing(self) -> None:
+        """Wait until what was written is taken, though not without end."""
+        super().pause_writing()
+        self._wait_for_taking()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._is_taken()
+        super().resume_writing()
+
+    def _wait_for_taking(self) -> None:
+        self._untaken = self.transport.get_write_buffer_size()
+        self._taking = self.loop.call_later(self.taking_seconds, self._look_whether_taken)
+
+    def _look_whether_taken(self) -> None:
+        self._taking, left = None, self.transport.get_write_buffer_size()
+        if left > max(0, self._untaken - TAKEN):
+            self.transport.abort()
+        else:
+            self._wait_for_taking()
+
+    def _is_taken(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
     def _wait_for_head(self) -> None:
         self._head = 0

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
+import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -28,10 +30,15 @@ KEPT = 3600.0  # seconds that addresses and keys are believed without asking aga
 AGAIN = 2.0  # seconds after a failure in which nobody asks, and between two looks for a key that is not known yet
 
 T = TypeVar("T")
+_log = logging.getLogger("wenbao.identity")
 
 
 class Unreachable(Exception):
     """The provider is down, too slow, or says what no provider says; the text is for the log."""
+
+
+class Declined(Unreachable):
+    """The provider does not answer this, and will not if it is asked again."""
 
 
 class Metadata(BaseModel):
@@ -41,6 +48,7 @@ class Metadata(BaseModel):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str = ""
     end_session_endpoint: str = ""
     scopes_supported: list[str] = Field(default_factory=list)
     token_endpoint_auth_methods_supported: list[str] = Field(default_factory=lambda: ["client_secret_basic"])
@@ -88,8 +96,8 @@ class Discovery:
             raise Unreachable(f"{address} is no discovery document: {e.errors()[0]['msg']}") from e
         if said.issuer != self.issuer:
             raise Unreachable(f"{address} calls its issuer {said.issuer!r}, not {self.issuer!r}: set that one")
-        used = (said.authorization_endpoint, said.token_endpoint, said.jwks_uri, said.end_session_endpoint)
-        for each in filter(None, used):
+        tokens = (said.authorization_endpoint, said.token_endpoint, said.jwks_uri)
+        for each in filter(None, (*tokens, said.userinfo_endpoint, said.end_session_endpoint)):
             if not _safe(each, alike=self.issuer):
                 raise Unreachable(f"{address} names {each!r}, which is no https address")
         return said
@@ -101,14 +109,30 @@ class Discovery:
         except ValueError as e:
             raise Unreachable(f"{address}: {e}") from e
 
-    async def _text(self, address: str) -> str:
+    async def userinfo(self, access_token: str) -> dict[str, object]:
+        """What it says of whoever this access token is for; nothing where it says so nowhere. Raises Unreachable."""
+        address = (await self.metadata()).userinfo_endpoint
+        if not address:
+            return {}
+        try:
+            said = json.loads(await self._text(address, {"Authorization": f"Bearer {access_token}"}))
+        except (ValueError, RecursionError) as e:
+            raise Unreachable(f"{address} did not answer with JSON") from e
+        except Declined as e:
+            _log.warning("groups are not told: %s", e)
+            return {}
+        if not isinstance(said, dict):
+            raise Unreachable(f"{address} did not answer with a JSON object")
+        return said
+
+    async def _text(self, address: str, more: Mapping[str, str] = {}) -> str:
         async def get() -> str:
             async with self.client() as client:
-                reply = await client.request(
-                    "GET", address, withhold_token=True, headers={"Accept": "application/json"}
-                )
+                headers = {"Accept": "application/json", **more}
+                reply = await client.request("GET", address, withhold_token=True, headers=headers)
             if reply.status_code != 200:
-                raise Unreachable(f"{address} answered {reply.status_code}")
+                kind = Declined if 400 <= reply.status_code < 500 else Unreachable
+                raise kind(f"{address} answered {reply.status_code}")
             return str(reply.content, "utf-8")
 
         return await self.within_bounds(get, address)

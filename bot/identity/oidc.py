@@ -100,13 +100,15 @@ class Provider:
         if issuer != known.issuer and (issuer or known.authorization_response_iss_parameter_supported):
             raise Refused("the code is from another provider")
         tokens = await self._tokens(known, begun, code)
-        token, access = tokens.get("id_token"), tokens.get("access_token")
+        token, given = tokens.get("id_token"), tokens.get("access_token")
         if not isinstance(token, str):
             raise Refused("it gave no id token")
-        expected = Expected(
-            known.issuer, self._party.client, begun.nonce, access if isinstance(access, str) else "", self._party.skew
-        )
-        return self._person(await self._claims(token, expected))
+        access = given if isinstance(given, str) else ""
+        expected = Expected(known.issuer, self._party.client, begun.nonce, access, self._party.skew)
+        claims = await self._claims(token, expected)
+        if access and self._party.groups not in claims:
+            claims = await self._with_groups(claims, access)
+        return self._person(claims)
 
     async def end_address(self, after: str) -> str:
         """Where a browser goes to sign out of the provider too, and comes back to `after`; "" where there is none."""
@@ -164,6 +166,13 @@ class Provider:
                 return id_token_claims(token, await self._discovery.keys(newer=True), expected, self._clock)
         except TokenRefused as e:
             raise Refused(f"its id token: {e}") from e
+
+    async def _with_groups(self, claims: Mapping[str, Any], access: str) -> Mapping[str, Any]:
+        """The claims with the groups that the provider tells on being asked, as some do to keep id tokens short."""
+        said = await self._discovery.userinfo(access)
+        if said and said.get("sub") != claims["sub"]:
+            raise Refused("its userinfo is about somebody else")
+        return {**claims, self._party.groups: said.get(self._party.groups, [])}
 
     def _person(self, claims: Mapping[str, Any]) -> Person:
         said = claims.get(self._party.groups, [])

@@ -15,6 +15,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
 from bot.bot import Bot
+from bot.guard.house import read_address, split_host
 from bot.mcp.tools import tool_server, tools_of
 from bot.mcp.wire import Observe, Receive, Scope, Send
 from bot.visitor import visitor_of
@@ -44,7 +45,7 @@ class Door:
             await _say(send, *refused)
             return
         manager = await asyncio.shield(self._started())
-        await manager.handle_request(scope, receive, send)
+        await manager.handle_request(_by_a_known_name(scope), receive, send)
 
     def _started(self) -> asyncio.Future[StreamableHTTPSessionManager]:
         """The manager of this event loop. The loop cancels it at its end, and every request still open with it."""
@@ -66,6 +67,21 @@ class Door:
         finally:
             if not started.done():
                 started.cancel()
+
+
+def _by_a_known_name(scope: Scope) -> Scope:
+    """A request to the address that it reached, as one to this machine by name: the package knows names alone.
+
+    An address cannot be made to mean another one, as a name can. A name may end in a dot.
+    """
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    named, server = split_host(host), scope.get("server")
+    if named is None:
+        return scope
+    reached = read_address(str(server[0])) if server else None
+    name = _OWN[0] if reached is not None and read_address(named[0]) == reached else named[0]
+    known = [(n, name.encode() if n == b"host" else value) for n, value in scope["headers"]]
+    return {**scope, "headers": known}
 
 
 def _refused(scope: Scope) -> tuple[int, str, str, dict[str, str]] | None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from bot.access import Reader
-from bot.identity.cookies import OWNER, OWNER_SHAPE
+from bot.identity.cookies import OWNER, OWNER_SHAPE, cookie_of
 from bot.page.texts import Language, Words, language_of, words_of
 from bot.state import Exchange
 from bot.visitor import NOBODY, Visitor, visitor_of
@@ -97,13 +96,13 @@ def words_for(request: gr.Request, session: Session) -> Words:
 def chosen_language(headers: object) -> Language:
     """The language of a request by its cookie, else by Accept-Language; `headers` are a mapping of Starlette's."""
     get = headers.get  # type: ignore[attr-defined]
-    chosen = _cookies(get("cookie")).get(LANGUAGE_COOKIE, "")
+    chosen = cookie_of([get("cookie") or ""], LANGUAGE_COOKIE)
     return chosen if chosen in ("zh", "en") else language_of(get("accept-language"))  # type: ignore[return-value]
 
 
 def owner_cookie(header: str | None) -> str:
-    """The owner's secret among cookies as a browser sends them, "" for none."""
-    token = _cookies(header).get(OWNER, "")
+    """The owner's secret among cookies as a browser sends them, "" for none, or where another was planted beside it."""
+    token = cookie_of([header or ""], OWNER)
     return token if OWNER_SHAPE.fullmatch(token) else ""
 
 
@@ -111,10 +110,3 @@ def new_cookie(path: str, *, secure: bool) -> str:
     """A Set-Cookie line for a browser that has none yet."""
     line = f"{OWNER}={secrets.token_hex(16)}; Path={path}; Max-Age={_DAYS * 86_400}; HttpOnly; SameSite=Lax"
     return line + ("; Secure" if secure else "")
-
-
-def _cookies(header: str | None) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header or "").items()}
-    except CookieError:
-        return {}

@@ -22,6 +22,7 @@ from bot.visitor import SCOPES
 from ingest.errors import BadKey, NotFound
 
 KEPT = 7 * 86_400  # seconds that a sign-in which is over is still listed
+APART = 3_600  # seconds by which the clocks of those who share a state may differ, or one may be set back
 _SWEEP = 600.0  # seconds between two looks for what is too old
 
 T = TypeVar("T")
@@ -184,7 +185,7 @@ class Proofs:
         self._swept = now
 
         def write(db: sa.Connection) -> None:
-            db.execute(sa.delete(used_tokens).where(used_tokens.c.until < int(now)))
+            db.execute(sa.delete(used_tokens).where(used_tokens.c.until < int(now) - APART))
             db.execute(sa.delete(sessions).where(sessions.c.until < int(now) - KEPT))
 
         self._do(write)

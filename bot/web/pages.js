@@ -61,9 +61,10 @@
   async function show(fields, form) {
     const mine = ++latest;
     const found = await fetch(form.action, { method: "POST", body: fields, credentials: "same-origin" });
-    const page = new DOMParser().parseFromString(await found.text(), "text/html");
+    const main = new DOMParser().parseFromString(await found.text(), "text/html").querySelector("main");
     if (mine !== latest) return; // another search has begun since
-    document.querySelector("main").replaceWith(page.querySelector("main"));
+    if (!main) throw new Error("refused"); // nobody is signed in any more, or too much was looked for
+    document.querySelector("main").replaceWith(main);
     document.querySelector("#results")?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }
