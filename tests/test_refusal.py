@@ -113,6 +113,13 @@ def test_a_refusal_says_what_was_searched_what_is_missing_and_what_comes_nearest
     assert "None" not in text
 
 
+def test_what_is_missing_is_nothing_that_stands_in_the_very_articles_that_are_named():
+    about = (Nearest("a", "灯塔修好了", None, None), Nearest("b", "渡轮停三天", None, None, "船长老秦说，三天就好。"))
+    text = say(Doubt("near_miss", ("灯塔", "船长", "云溪")), "云溪的灯塔船长是谁？", STATS, about)
+    assert "（云溪）" in text
+    assert "没有写明所问的内容，" in say(Doubt("near_miss", ("灯塔",)), "灯塔多高？", STATS, about)
+
+
 @pytest.mark.parametrize("question", ["灯塔多高？", "How high is it?"])
 def test_a_refusal_holds_together_where_nothing_is_known(question):
     text = say(Doubt("no_evidence"), question, ArchiveStats(1, 0, 0, (), None, None, sample=False), ())
