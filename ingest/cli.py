@@ -20,7 +20,7 @@ import typer
 
 from ingest.catalog import live_catalog
 from ingest.disk import disk_troubles
-from ingest.errors import BadSetting, BadSidecar, NotFound, WenBaoError
+from ingest.errors import BadSetting, BadSidecar, NotFound, NotWritable, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.progress import shown_progress
@@ -34,6 +34,7 @@ from ingest.show import (
     findings_text,
     json_line,
     listing,
+    meant_text,
     migrated_text,
     purged_record,
     purged_text,
@@ -235,11 +236,15 @@ def list_articles(
     with _one_line_errors():
         where = Filter(_day(since, "--since"), _day(until, "--until"), _given(paper, "--paper"))
         with live_catalog(Generations(load_settings().data)) as (_, catalog):
+            nothing = True
             for article in catalog.recent(limit, where):
+                nothing = False
                 if as_json:
                     typer.echo(json_line(article_record(article)))
                 else:
                     _tell(listing(article))
+        if nothing:
+            _say("no article is there to be listed: `python -m ingest stats` says what the archive holds.")
 
 
 @cli.command()
@@ -315,7 +320,7 @@ def set_known(
                 meant = catalog.selected(chosen)
                 for one in catalog.live_articles(meant[:EXAMPLES]):
                     _tell(listing(one))
-            _tell(f"{len(meant):,} articles are meant. This was a trial: nothing was changed.")
+            _tell(meant_text(len(meant)))
             return
         with _ingester(wait=wait) as ingester:
             report = ingester.set(chosen, better)
@@ -350,10 +355,12 @@ def check(
     with _one_line_errors():
         generations = Generations(load_settings().data)
         lease = generations.lease()
+        if lease is None:
+            raise NotFound(f"{str(generations.root)!r} holds no archive yet: there is nothing to look through.")
         found, lines = Findings(), list[str]()
-        if lease and quick:
+        if quick:
             found = _quick_look(lease)
-        elif lease:
+        else:
             from ingest.verify import Check, other_generations
 
             with lease, shown_progress(_say) as progress:
@@ -376,6 +383,8 @@ def export(
     from ingest.export import export_lines, write_whole
 
     with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
+        if out is not None and not out.absolute().parent.is_dir():
+            raise NotWritable(f"{str(out.absolute().parent)!r} is no folder: make it, or give another name.")
         lines = export_lines(catalog, history=history)
         if out is None:
             typer.get_binary_stream("stdout").writelines(lines)
@@ -493,7 +502,10 @@ def fetch(
 def sample(wait: Wait = True) -> None:
     """Load the sample edition into an archive that is empty; the first real `add` takes it out again."""
     with _one_line_errors(), _ingester(wait=wait) as ingester:
-        typer.echo(report_text(ingester.load_sample()))
+        report = ingester.load_sample(again=True)
+        typer.echo(report_text(report))
+        if not report.added:
+            _say("the archive is not empty, and the sample is for one that is: set WENBAO_DATA to another folder.")
 
 
 def _end_on_signals() -> None:

@@ -105,15 +105,18 @@ def versions_diff(versions: Sequence[StoredArticle]) -> str:
     """What each version of an article, the oldest first, says that the one before it did not: sentence by sentence."""
     blocks = []
     for before, after in pairwise(versions):
-        changes = ndiff(_sentences(before), _sentences(after))
+        changes = ndiff(_told(before), _told(after))
         lines = [line for line in changes if line.startswith(("- ", "+ "))] or ["  the text is the same"]
         blocks.append("\n".join([f"{before.version_id} -> {after.version_id}", *lines]))
     return "\n\n".join(blocks) or "There is one version of this article."
 
 
-def _sentences(article: StoredArticle) -> list[str]:
+def _told(article: StoredArticle) -> list[str]:
+    """What `set` can set right, by name, then the headline and the sentences."""
+    facts = {name: getattr(article, name) for name in ("paper", "date", "page", "place", "byline")}
+    named = [f"{name}: {value}" for name, value in facts.items() if value]
     spans = sentence_spans(article.text)
-    return [*([article.title] if article.title else []), *(article.text[start:end] for start, end in spans)]
+    return [*named, *([article.title] if article.title else []), *(article.text[start:end] for start, end in spans)]
 
 
 def _pointer(one: Pointer | StoredArticle) -> dict[str, object]:
@@ -162,6 +165,11 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     if not report.generation:
         return f"{line}. The archive is still empty."
     return f"{line}. Generation {report.generation} is live."
+
+
+def meant_text(count: int) -> str:
+    """What a trial of `set` comes to."""
+    return f"{_count(count, 'article')} {'is' if count == 1 else 'are'} meant. This was a trial: nothing was changed."
 
 
 def complaints(failures: Sequence[Failure]) -> list[str]:

@@ -110,6 +110,29 @@ def test_stats_check_remove_rollback_and_reembed_go_through(run, page):
     assert "2 articles changed" in run("reembed").stdout
 
 
+def test_what_is_not_there_is_said_and_what_to_do_about_it(run, page, root, tmp_path):
+    nothing = run("check")
+    assert (nothing.exit_code, nothing.stdout) == (2, ""), "a slip in WENBAO_DATA is no archive that is whole"
+    assert repr(str(root)) in nothing.stderr
+    run("add", page)
+    none = run("list", "--paper", "没有的报")
+    assert (none.exit_code, none.stdout, len(none.stderr.splitlines())) == (0, "", 1)
+    assert run("list").stderr == ""
+    out = tmp_path / "nowhere" / "news.jsonl"
+    lost = run("export", "--out", out)
+    assert (lost.exit_code, lost.stdout) == (2, "")
+    assert lost.stderr.startswith(f"{str(out.parent)!r} is no folder")
+
+
+def test_the_sample_edition_fills_any_empty_archive_and_says_why_it_fills_no_other(run, page):
+    run("add", page)
+    refused = run("sample")
+    assert (refused.exit_code, "nothing added" in refused.stdout, "not empty" in refused.stderr) == (0, True, True)
+    run("remove", *(line.split()[0] for line in run("list").stdout.splitlines()))
+    filled = run("sample")
+    assert (filled.exit_code, "articles added" in filled.stdout, filled.stderr) == (0, True, "")
+
+
 def test_a_second_ingest_that_must_not_wait_says_who_is_at_work(run, page, root):
     with only_ingest(root, wait=False, say=print):
         said = run("add", page, "--no-wait")

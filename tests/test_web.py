@@ -192,7 +192,7 @@ def test_an_empty_archive_says_so_and_how_to_fill_it(site):
 
 
 def test_articles_without_a_day_are_counted_and_found(odd):
-    assert "没有日期: 3 篇" in odd.get("/archive").text
+    assert "没有日期：3 篇" in odd.get("/archive").text
     assert "没有日期的旧闻" in odd.find(words="渡口").text
 
 
