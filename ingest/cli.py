@@ -243,7 +243,7 @@ def list_articles(
                     typer.echo(json_line(article_record(article)))
                 else:
                     _tell(listing(article))
-        if nothing:
+        if nothing and where:
             _say("no article is there to be listed: `python -m ingest stats` says what the archive holds.")
 
 
@@ -355,10 +355,10 @@ def check(
     with _one_line_errors():
         generations = Generations(load_settings().data)
         lease = generations.lease()
-        if lease is None:
-            raise NotFound(f"{str(generations.root)!r} holds no archive yet: there is nothing to look through.")
         found, lines = Findings(), list[str]()
-        if quick:
+        if lease is None:
+            _say(f"{str(generations.root)!r} holds no archive yet: is WENBAO_DATA right?")
+        elif quick:
             found = _quick_look(lease)
         else:
             from ingest.verify import Check, other_generations

@@ -112,8 +112,7 @@ def test_stats_check_remove_rollback_and_reembed_go_through(run, page):
 
 def test_what_is_not_there_is_said_and_what_to_do_about_it(run, page, root, tmp_path):
     nothing = run("check")
-    assert (nothing.exit_code, nothing.stdout) == (2, ""), "a slip in WENBAO_DATA is no archive that is whole"
-    assert repr(str(root)) in nothing.stderr
+    assert (nothing.exit_code, repr(str(root)) in nothing.stderr) == (0, True), "it may be a slip in WENBAO_DATA"
     run("add", page)
     none = run("list", "--paper", "没有的报")
     assert (none.exit_code, none.stdout, len(none.stderr.splitlines())) == (0, "", 1)
