@@ -131,7 +131,7 @@ def add(
             raise typer.Exit(1 if report.done else 2)
 
 
-@cli.command()
+@cli.command(short_help="Add what is in folders, then what comes into them.")
 def watch(
     folders: Annotated[list[str], typer.Argument(help="Folders whose new and changed files are added as they come.")],
     paper: Paper = None,
@@ -266,7 +266,7 @@ def show(
             _tell(article_text(found, versions, copies))
 
 
-@cli.command()
+@cli.command(short_help="Take articles out; with --purge out of every file.")
 def remove(
     ids: Ids,
     purge: Annotated[
@@ -287,7 +287,7 @@ def remove(
         typer.echo(json_line(report_record(report)) if as_json else report_text(report))
 
 
-@cli.command("set")
+@cli.command("set", short_help="Correct paper, day, page, place or by-line in bulk.")
 def set_known(
     where: Annotated[
         list[str] | None,
@@ -341,7 +341,7 @@ def stats(as_json: AsJson = False) -> None:
             _tell(stats_text(found, encoder, kept))
 
 
-@cli.command()
+@cli.command(short_help="Look the archive through; say what is wrong.")
 def check(
     quick: Annotated[bool, typer.Option("--quick", help="Only whether the parts agree; a second or two.")] = False,
     as_json: AsJson = False,
@@ -372,7 +372,7 @@ def check(
             raise typer.Exit(1)
 
 
-@cli.command()
+@cli.command(short_help="Write every article as a line of JSON.")
 def export(
     out: Annotated[
         Path | None, typer.Option(help="File to write, packed where its name ends in .xz; else standard output.")
@@ -393,7 +393,7 @@ def export(
             _tell(f"{write_whole(lines, out):,} versions of articles written to {out}")
 
 
-@cli.command()
+@cli.command(short_help="Copy the live state; overwrites nothing.")
 def backup(
     target: Annotated[Path, typer.Argument(help="A folder to make, or a file to make (.tar, .tar.xz, .tar.gz).")],
 ) -> None:
@@ -408,7 +408,7 @@ def backup(
         _tell(f"generation {number} is backed up in {target}, and whole there.")
 
 
-@cli.command()
+@cli.command(short_help="Make the state of a backup live.")
 def restore(
     backup: Annotated[Path, typer.Argument(help="What `backup` made, a folder or a file.")], wait: Wait = True
 ) -> None:
@@ -420,7 +420,7 @@ def restore(
         _tell(f"generation {number} is live: {backup}.")
 
 
-@cli.command()
+@cli.command(short_help="List the files that failed and have not changed.")
 def quarantine(
     clear: Annotated[
         bool, typer.Option("--clear", help="Forget them all, so that the next add reads them again.")
@@ -459,7 +459,7 @@ def rollback(
         typer.echo(f"generation {number} is live.")
 
 
-@cli.command()
+@cli.command(short_help="Make chunks, words and vectors anew.")
 def reembed(wait: Wait = True) -> None:
     """Make chunks, words and vectors anew from the stored articles: for another encoder, or after an upgrade.
 
@@ -469,7 +469,7 @@ def reembed(wait: Wait = True) -> None:
         typer.echo(report_text(ingester.reembed()))
 
 
-@cli.command()
+@cli.command(short_help="Lift an archive that an earlier WenBao made.")
 def migrate(wait: Wait = True) -> None:
     """Lift an archive that an earlier WenBao made, with all that it holds; nothing is embedded unless it must be.
 
@@ -482,7 +482,7 @@ def migrate(wait: Wait = True) -> None:
         typer.echo(report_text(report) if report.changed else migrated_text(report, done=done))
 
 
-@cli.command("fetch-model")
+@cli.command("fetch-model", short_help="Download an encoder or a reranker.")
 def fetch(
     name: Annotated[str, typer.Argument(help="A model's name on the hub, such as BAAI/bge-small-zh-v1.5.")],
 ) -> None:
@@ -498,7 +498,7 @@ def fetch(
             _tell("then run `python -m ingest reembed`")
 
 
-@cli.command()
+@cli.command(short_help="Load the sample edition into an empty archive.")
 def sample(wait: Wait = True) -> None:
     """Load the sample edition into an archive that is empty; the first real `add` takes it out again."""
     with _one_line_errors(), _ingester(wait=wait) as ingester:

@@ -181,6 +181,13 @@ def test_every_option_has_help(command):
     assert all(len(line.split("  ")[-1].strip()) > 10 or line.startswith(" " * 20) for line in options), said.stdout
 
 
+def test_the_list_of_commands_says_of_each_in_a_whole_sentence_what_it_does():
+    said = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": "80"}).stdout
+    listed = said[said.index("Commands:") :].splitlines()[1:]
+    assert len(listed) == len(cli.registered_commands)
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed), said
+
+
 # -- bad input: one clear line, exit status 2, nothing changed ------------------------------------------
 
 
