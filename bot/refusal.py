@@ -122,8 +122,8 @@ def _nearest(nearest: Sequence[Nearest], chinese: bool) -> str:
 
 
 def _missing(why: Doubt, nearest: Sequence[Nearest], chinese: bool) -> str:
-    """The words that are missing, without those that the reader sees right behind, in an article of the nearest."""
-    seen = fold("\n".join(f"{n.title}\n{n.says}" for n in nearest))
+    """The words that are missing, without those that are seen right behind, in the nearest story."""
+    seen = fold("\n".join(f"{n.title}\n{n.says}" for n in nearest[:1]))
     missing = [word for word in why.missing if fold(word) not in seen]
     if not missing:
         return ""
