@@ -472,6 +472,12 @@ def test_without_words_the_archive_is_browsed_at_an_address(printed):
     assert set(re.findall("《(.+?)》", page.text)) == {"白鹭晚报"}
 
 
+def test_an_article_without_a_headline_is_browsed_by_its_beginning_and_that_stands_once(site, fill):
+    fill({"id": "bare", "text": "云溪乡的渡轮停了八个月，昨天重新开航，船能载四十人，票价仍是两元。"})
+    assert site.get("/archive/search").text.count("云溪乡的渡轮停了八个月") == 1
+    assert "票价仍是两元" in site.get("/archive/search").text
+
+
 def test_words_in_an_address_are_not_looked_for_nor_shown(printed):
     """What is asked stands in no address that a server logs: not by our own links, and not by anybody else's."""
     page = printed.get("/archive/search?words=夜校")
