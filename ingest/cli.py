@@ -30,6 +30,7 @@ from ingest.show import (
     article_record,
     article_text,
     complaints,
+    counted,
     findings_record,
     findings_text,
     json_line,
@@ -531,7 +532,7 @@ def _as_page(path: Path, found: Reading | Article) -> tuple[Page, Split]:
 
 
 def _outline(page: Page, split: Split) -> Iterator[str]:
-    yield f"{page.file} ({page.encoding}): {len(split.articles)} articles"
+    yield f"{page.file} ({page.encoding}): {counted(len(split.articles), 'article')}"
     for article in split.articles:
         yield f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip()
 
