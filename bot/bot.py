@@ -370,17 +370,19 @@ def _read(question: str, history: Sequence[Turn], today: Date, snapshot: Snapsho
 
 
 def _nothing_passes(question: str, snapshot: Snapshot, where: Filter) -> str | None:
-    if not where or snapshot.stats(where).articles:
+    if snapshot.stats(where).articles:
         return None
     stats = snapshot.stats()
-    return refusal.say_nothing_passes(question, where, stats) if stats.articles else None
+    if not stats.articles:
+        return refusal.say(refusal.Doubt("empty_archive"), question, stats, ())
+    return refusal.say_nothing_passes(question, where, stats)
 
 
 def _refused(
     asked: Asked, asking: _Asking, passages: Sequence[Passage], why: refusal.Doubt, evidence: Sequence[Evidence]
 ) -> Answer:
     stats = asking.snapshot.stats(asking.where)
-    if not stats.articles and not asking.where:
+    if not asking.snapshot.stats().articles:
         why = refusal.Doubt("empty_archive")
     nearest = refusal.nearest_articles(asked, passages, evidence)
     nothing = None if passages else _nothing_passes(asking.question, asking.snapshot, asking.where)

@@ -21,6 +21,7 @@ from bot.prompts import all_prompts
 from bot.question import KINDS, Asked, Kind, kind_inputs
 from bot.signs import SIGNS, Signs, absent_spelled, absent_words, other_time, signs_of
 from ingest.models import ArchiveStats, Filter, StoredArticle
+from ingest.terms import fold
 
 # Likelihood of an answer below which none is given. It is low, because what is asked in other words than the page's
 # looks unlikely as well: higher, it refuses more of what a story does not tell, and everyday questions with it
@@ -94,7 +95,7 @@ def say(why: Doubt, question: str, stats: ArchiveStats, nearest: Sequence[Neares
     values = {
         "searched": _searched(stats, chinese),
         "nearest": _nearest(nearest, chinese),
-        "missing": _missing(why, chinese),
+        "missing": _missing(why, nearest, chinese),
     }
     return prompt.fill(**{name: values[name] for name in prompt.variables}).strip()
 
@@ -120,10 +121,13 @@ def _nearest(nearest: Sequence[Nearest], chinese: bool) -> str:
     return f"Nearest: {'; '.join(n.title + (f' (“{n.says}”)' if n.says else '') for n in nearest)}."
 
 
-def _missing(why: Doubt, chinese: bool) -> str:
-    if not why.missing:
+def _missing(why: Doubt, nearest: Sequence[Nearest], chinese: bool) -> str:
+    """The words that are missing, without those that are seen right behind, in the nearest story."""
+    seen = fold("\n".join(f"{n.title}\n{n.says}" for n in nearest[:1]))
+    missing = [word for word in why.missing if fold(word) not in seen]
+    if not missing:
         return ""
-    return f"（{'、'.join(why.missing)}）" if chinese else f" ({', '.join(why.missing)})"
+    return f"（{'、'.join(missing)}）" if chinese else f" ({', '.join(missing)})"
 
 
 def nearest_articles(

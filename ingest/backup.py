@@ -22,6 +22,7 @@ from ingest.locks import LEASE, Lease, only_ingest, unread
 from ingest.snapshot import Snapshot
 
 PACKED = {".tar": "w", ".tar.xz": "w:xz", ".tar.gz": "w:gz"}
+_NOT_MADE = (".zip", ".7z", ".rar", ".tgz", ".txz", ".gz", ".xz", ".bz2", ".zst")
 HIDDEN, PARTIAL = ".wenbao-backup.", ".partial"
 
 
@@ -34,6 +35,10 @@ def back_up(generations: Generations, target: Path) -> int:
     target = target.absolute()
     if os.path.lexists(target):
         raise NotWritable(f"{str(target)!r} is there already, and a backup overwrites nothing: give another name.")
+    if not _packing(target) and target.name.lower().endswith(_NOT_MADE):
+        raise NotWritable(
+            f"{str(target)!r} is no kind of backup: end its name in .tar, .tar.xz or .tar.gz, or name a folder."
+        )
     if not target.parent.is_dir():
         raise NotWritable(f"{str(target.parent)!r} is no folder: make it, or give another name.")
     lease = generations.lease()

@@ -20,7 +20,7 @@ import typer
 
 from ingest.catalog import live_catalog
 from ingest.disk import disk_troubles
-from ingest.errors import BadSetting, BadSidecar, NotFound, WenBaoError
+from ingest.errors import BadSetting, BadSidecar, NotFound, NotWritable, WenBaoError
 from ingest.generations import Generations
 from ingest.models import Filter
 from ingest.progress import shown_progress
@@ -30,10 +30,12 @@ from ingest.show import (
     article_record,
     article_text,
     complaints,
+    counted,
     findings_record,
     findings_text,
     json_line,
     listing,
+    meant_text,
     migrated_text,
     purged_record,
     purged_text,
@@ -130,7 +132,7 @@ def add(
             raise typer.Exit(1 if report.done else 2)
 
 
-@cli.command()
+@cli.command(short_help="Add what is in folders, then what comes into them.")
 def watch(
     folders: Annotated[list[str], typer.Argument(help="Folders whose new and changed files are added as they come.")],
     paper: Paper = None,
@@ -235,11 +237,15 @@ def list_articles(
     with _one_line_errors():
         where = Filter(_day(since, "--since"), _day(until, "--until"), _given(paper, "--paper"))
         with live_catalog(Generations(load_settings().data)) as (_, catalog):
+            nothing = True
             for article in catalog.recent(limit, where):
+                nothing = False
                 if as_json:
                     typer.echo(json_line(article_record(article)))
                 else:
                     _tell(listing(article))
+        if nothing and where:
+            _say("no article is there to be listed: `python -m ingest stats` says what the archive holds.")
 
 
 @cli.command()
@@ -261,7 +267,7 @@ def show(
             _tell(article_text(found, versions, copies))
 
 
-@cli.command()
+@cli.command(short_help="Take articles out; with --purge out of every file.")
 def remove(
     ids: Ids,
     purge: Annotated[
@@ -282,7 +288,7 @@ def remove(
         typer.echo(json_line(report_record(report)) if as_json else report_text(report))
 
 
-@cli.command("set")
+@cli.command("set", short_help="Correct paper, day, page, place or by-line in bulk.")
 def set_known(
     where: Annotated[
         list[str] | None,
@@ -315,7 +321,7 @@ def set_known(
                 meant = catalog.selected(chosen)
                 for one in catalog.live_articles(meant[:EXAMPLES]):
                     _tell(listing(one))
-            _tell(f"{len(meant):,} articles are meant. This was a trial: nothing was changed.")
+            _tell(meant_text(len(meant)))
             return
         with _ingester(wait=wait) as ingester:
             report = ingester.set(chosen, better)
@@ -336,7 +342,7 @@ def stats(as_json: AsJson = False) -> None:
             _tell(stats_text(found, encoder, kept))
 
 
-@cli.command()
+@cli.command(short_help="Look the archive through; say what is wrong.")
 def check(
     quick: Annotated[bool, typer.Option("--quick", help="Only whether the parts agree; a second or two.")] = False,
     as_json: AsJson = False,
@@ -351,9 +357,11 @@ def check(
         generations = Generations(load_settings().data)
         lease = generations.lease()
         found, lines = Findings(), list[str]()
-        if lease and quick:
+        if lease is None:
+            _say(f"{str(generations.root)!r} holds no archive yet: is WENBAO_DATA right?")
+        elif quick:
             found = _quick_look(lease)
-        elif lease:
+        else:
             from ingest.verify import Check, other_generations
 
             with lease, shown_progress(_say) as progress:
@@ -365,7 +373,7 @@ def check(
             raise typer.Exit(1)
 
 
-@cli.command()
+@cli.command(short_help="Write every article as a line of JSON.")
 def export(
     out: Annotated[
         Path | None, typer.Option(help="File to write, packed where its name ends in .xz; else standard output.")
@@ -376,6 +384,8 @@ def export(
     from ingest.export import export_lines, write_whole
 
     with _one_line_errors(), live_catalog(Generations(load_settings().data)) as (_, catalog):
+        if out is not None and not out.absolute().parent.is_dir():
+            raise NotWritable(f"{str(out.absolute().parent)!r} is no folder: make it, or give another name.")
         lines = export_lines(catalog, history=history)
         if out is None:
             typer.get_binary_stream("stdout").writelines(lines)
@@ -384,7 +394,7 @@ def export(
             _tell(f"{write_whole(lines, out):,} versions of articles written to {out}")
 
 
-@cli.command()
+@cli.command(short_help="Copy the live state; overwrites nothing.")
 def backup(
     target: Annotated[Path, typer.Argument(help="A folder to make, or a file to make (.tar, .tar.xz, .tar.gz).")],
 ) -> None:
@@ -399,7 +409,7 @@ def backup(
         _tell(f"generation {number} is backed up in {target}, and whole there.")
 
 
-@cli.command()
+@cli.command(short_help="Make the state of a backup live.")
 def restore(
     backup: Annotated[Path, typer.Argument(help="What `backup` made, a folder or a file.")], wait: Wait = True
 ) -> None:
@@ -411,7 +421,7 @@ def restore(
         _tell(f"generation {number} is live: {backup}.")
 
 
-@cli.command()
+@cli.command(short_help="List the files that failed and have not changed.")
 def quarantine(
     clear: Annotated[
         bool, typer.Option("--clear", help="Forget them all, so that the next add reads them again.")
@@ -450,7 +460,7 @@ def rollback(
         typer.echo(f"generation {number} is live.")
 
 
-@cli.command()
+@cli.command(short_help="Make chunks, words and vectors anew.")
 def reembed(wait: Wait = True) -> None:
     """Make chunks, words and vectors anew from the stored articles: for another encoder, or after an upgrade.
 
@@ -460,7 +470,7 @@ def reembed(wait: Wait = True) -> None:
         typer.echo(report_text(ingester.reembed()))
 
 
-@cli.command()
+@cli.command(short_help="Lift an archive that an earlier WenBao made.")
 def migrate(wait: Wait = True) -> None:
     """Lift an archive that an earlier WenBao made, with all that it holds; nothing is embedded unless it must be.
 
@@ -473,7 +483,7 @@ def migrate(wait: Wait = True) -> None:
         typer.echo(report_text(report) if report.changed else migrated_text(report, done=done))
 
 
-@cli.command("fetch-model")
+@cli.command("fetch-model", short_help="Download an encoder or a reranker.")
 def fetch(
     name: Annotated[str, typer.Argument(help="A model's name on the hub, such as BAAI/bge-small-zh-v1.5.")],
 ) -> None:
@@ -489,11 +499,14 @@ def fetch(
             _tell("then run `python -m ingest reembed`")
 
 
-@cli.command()
+@cli.command(short_help="Load the sample edition into an empty archive.")
 def sample(wait: Wait = True) -> None:
     """Load the sample edition into an archive that is empty; the first real `add` takes it out again."""
     with _one_line_errors(), _ingester(wait=wait) as ingester:
-        typer.echo(report_text(ingester.load_sample()))
+        report = ingester.load_sample(again=True)
+        typer.echo(report_text(report))
+        if not report.added:
+            _say("the archive is not empty, and the sample is for one that is: set WENBAO_DATA to another folder.")
 
 
 def _end_on_signals() -> None:
@@ -519,7 +532,7 @@ def _as_page(path: Path, found: Reading | Article) -> tuple[Page, Split]:
 
 
 def _outline(page: Page, split: Split) -> Iterator[str]:
-    yield f"{page.file} ({page.encoding}): {len(split.articles)} articles"
+    yield f"{page.file} ({page.encoding}): {counted(len(split.articles), 'article')}"
     for article in split.articles:
         yield f"  {article.start:>7} {article.title or '(no headline)'}  {article.byline or ''}".rstrip()
 

@@ -105,15 +105,18 @@ def versions_diff(versions: Sequence[StoredArticle]) -> str:
     """What each version of an article, the oldest first, says that the one before it did not: sentence by sentence."""
     blocks = []
     for before, after in pairwise(versions):
-        changes = ndiff(_sentences(before), _sentences(after))
+        changes = ndiff(_told(before), _told(after))
         lines = [line for line in changes if line.startswith(("- ", "+ "))] or ["  the text is the same"]
         blocks.append("\n".join([f"{before.version_id} -> {after.version_id}", *lines]))
     return "\n\n".join(blocks) or "There is one version of this article."
 
 
-def _sentences(article: StoredArticle) -> list[str]:
+def _told(article: StoredArticle) -> list[str]:
+    """What `set` can set right, by name, then the headline and the sentences."""
+    facts = {name: getattr(article, name) for name in ("paper", "date", "page", "place", "byline")}
+    named = [f"{name}: {value}" for name, value in facts.items() if value]
     spans = sentence_spans(article.text)
-    return [*([article.title] if article.title else []), *(article.text[start:end] for start, end in spans)]
+    return [*named, *([article.title] if article.title else []), *(article.text[start:end] for start, end in spans)]
 
 
 def _pointer(one: Pointer | StoredArticle) -> dict[str, object]:
@@ -139,18 +142,18 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     """What a job did, in a line."""
     done = [(report.added, "added"), (report.changed, "changed"), (report.removed, "removed")]
     done.append((report.withdrawn, "withdrawn"))
-    parts = [_count(number, "article") + " " + what for number, what in done if number]
+    parts = [counted(number, "article") + " " + what for number, what in done if number]
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
     if report.history:
-        parts.append(f"{_count(report.history, 'earlier version')} kept")
+        parts.append(f"{counted(report.history, 'earlier version')} kept")
     line = ", ".join(parts) or "nothing added"
     if report.files:
-        line += f", from {_count(report.files, 'file')}"
+        line += f", from {counted(report.files, 'file')}"
     asides = [(report.unchanged_files, "unchanged"), (report.moved, "moved")]
     notes = [f"{number:,} {what}" for number, what in asides if number and report.files > 1]
     if report.skipped:
-        notes.append(f"{_count(report.skipped, 'other file')} passed over")
+        notes.append(f"{counted(report.skipped, 'other file')} passed over")
     if notes:
         line += f" ({', '.join(notes)})"
     if report.failures:
@@ -162,6 +165,11 @@ def report_text(report: Report, *, dry_run: bool = False) -> str:
     if not report.generation:
         return f"{line}. The archive is still empty."
     return f"{line}. Generation {report.generation} is live."
+
+
+def meant_text(count: int) -> str:
+    """What a trial of `set` comes to."""
+    return f"{counted(count, 'article')} {'is' if count == 1 else 'are'} meant. This was a trial: nothing was changed."
 
 
 def complaints(failures: Sequence[Failure]) -> list[str]:
@@ -214,7 +222,7 @@ def findings_record(found: Findings, lines: Sequence[str]) -> dict[str, object]:
 
 def findings_text(found: Findings, lines: Sequence[str]) -> str:
     """What a check found, to be read."""
-    holds = f"{_count(found.articles, 'article')}, {_count(found.chunks, 'chunk')}"
+    holds = f"{counted(found.articles, 'article')}, {counted(found.chunks, 'chunk')}"
     if not found.troubles:
         return f"generation {found.generation} is whole: {holds}."
     told = [f"{each.where.value}: {each.at}: {each.what}" for each in found.troubles]
@@ -222,7 +230,7 @@ def findings_text(found: Findings, lines: Sequence[str]) -> str:
         listed = sum(each.where is where for each in found.troubles)
         if count > listed:
             told.append(f"{where.value}: and {count - listed:,} more")
-    head = f"generation {found.generation} is not whole: {_count(found.counts.total(), 'trouble')} in {holds}."
+    head = f"generation {found.generation} is not whole: {counted(found.counts.total(), 'trouble')} in {holds}."
     return "\n".join([*told, head, *(f"To do: {line}." for line in lines)])
 
 
@@ -242,11 +250,11 @@ def purged_record(purged: Purged) -> dict[str, object]:
 def purged_text(purged: Purged) -> str:
     """What was forgotten, to be read."""
     gone = f" Generations {', '.join(map(str, purged.swept))} may have held it and are gone." if purged.swept else ""
-    look = f"{_count(purged.look.files, 'file')} ({purged.look.size / 1e6:,.0f} MB)"
+    look = f"{counted(purged.look.files, 'file')} ({purged.look.size / 1e6:,.0f} MB)"
     found = "\n".join(f"still there: {path}" for path in purged.look.holding)
     return (
-        f"{_count(len(purged.articles), 'article')} purged. Generation {purged.generation} is live.{gone}\n"
-        f"Looked through {look} for {_count(purged.traces, 'trace')}: " + (found or "nothing of it is left.")
+        f"{counted(len(purged.articles), 'article')} purged. Generation {purged.generation} is live.{gone}\n"
+        f"Looked through {look} for {counted(purged.traces, 'trace')}: " + (found or "nothing of it is left.")
     )
 
 
@@ -271,7 +279,7 @@ def stats_text(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) ->
         return "The archive is empty: `python -m ingest add PATH` fills it."
     days = f"{stats.first_date} to {stats.last_date}" if stats.first_date else "no dates"
     lines = [
-        f"{_count(stats.articles, 'article')} in {_count(stats.chunks, 'chunk')}, {days}",
+        f"{counted(stats.articles, 'article')} in {counted(stats.chunks, 'chunk')}, {days}",
         f"papers: {', '.join(stats.papers) or 'unknown'}",
         f"generation {stats.generation} is live; kept: {', '.join(map(str, kept))}; encoder: {encoder}",
     ]
@@ -280,7 +288,8 @@ def stats_text(stats: ArchiveStats, encoder: str | None, kept: Sequence[int]) ->
     return "\n".join(lines)
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 article, 2 articles."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

@@ -65,7 +65,7 @@ class Watcher:
         if identity is None:
             self._say(f"{str(folder)!r} is gone; waiting for it to come back")
             self._todo.pop(folder, None)
-        else:
+        elif not _is_empty(folder):
             self._todo[folder] = None
         self._there[folder] = identity
 
@@ -158,6 +158,13 @@ def _is_page(path: Path) -> bool:
     except OSError:
         return False  # the folder is gone again
     return looks_like_page(path, beside)
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False  # whoever reads it will say why it cannot be read
 
 
 def _changed_since(folder: Path, since: float) -> Iterator[Path]:

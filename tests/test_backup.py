@@ -64,6 +64,15 @@ def test_a_backup_beside_an_ingest_and_a_reader_is_of_one_whole_state(root, enco
             adding.join()
 
 
+@pytest.mark.parametrize("name", ["safe.zip", "safe.tgz", "safe.tar.bz2", "SAFE.7Z"])
+def test_a_backup_under_the_name_of_a_file_that_it_cannot_be_is_refused_in_a_line(run, records, tmp_path, name):
+    run("add", records(story(1)))
+    said = run("backup", tmp_path / name)
+    assert (said.exit_code, said.stdout, len(said.stderr.splitlines())) == (2, "", 1)
+    assert ".tar.gz" in said.stderr
+    assert not (tmp_path / name).exists()
+
+
 @pytest.mark.parametrize("name", ["safe", "safe.tar", "safe.tar.xz"])
 def test_a_backup_comes_back_as_the_next_generation_and_what_was_live_is_kept(
     run, root, encoder, records, tmp_path, name

@@ -257,6 +257,19 @@ def test_a_line_that_no_reader_can_take_is_an_error_of_its_own(run, tmp_path, ba
     assert (second["id"], second["refused"]) == (2, False)
 
 
+def test_whatever_is_asked_of_an_empty_archive_the_answer_is_how_to_fill_it(run, tmp_path):
+    for words in (
+        ["ask", RIVER],
+        ["ask", RIVER, "--paper", "试报"],
+        ["search", RIVER],
+        ["search", RIVER, "--until", "2020-01-01"],
+    ):
+        done = run(*words, data=tmp_path / "none")
+        assert (done.returncode, "python -m ingest add" in done.stdout) == (0, True), words
+    said = parsed(run("ask", RIVER, "--paper", "试报", "--json", data=tmp_path / "none"))
+    assert said[0]["reason"] == "empty_archive"
+
+
 def test_an_empty_archive_is_a_refusal_and_nothing_is_made(run_apart, tmp_path):
     done = run_apart("ask", "--json", RIVER, data=tmp_path / "data")
     assert done.returncode == 0

@@ -188,6 +188,8 @@ def test_columns_with_chinese_names_find_their_places_and_others_are_kept(tmp_pa
 
 def test_a_table_without_a_column_of_text_says_what_it_needs(tmp_path):
     assert "no column text" in read(written(tmp_path / "a.csv", "标题,摘要\n甲,乙\n"))[1][0]
+    refused = read(written(tmp_path / "a.csv", f"标题,正文\n甲,{FERRY[0]}\n乙,\n"))[1]
+    assert [line.split("' ")[1] for line in refused] == ["line 3: nothing in the column text (or 正文)"]
 
 
 def test_a_json_file_with_a_list_of_records_reads_like_json_lines(tmp_path):

@@ -110,6 +110,28 @@ def test_stats_check_remove_rollback_and_reembed_go_through(run, page):
     assert "2 articles changed" in run("reembed").stdout
 
 
+def test_what_is_not_there_is_said_and_what_to_do_about_it(run, page, root, tmp_path):
+    nothing = run("check")
+    assert (nothing.exit_code, repr(str(root)) in nothing.stderr) == (0, True), "it may be a slip in WENBAO_DATA"
+    run("add", page)
+    none = run("list", "--paper", "没有的报")
+    assert (none.exit_code, none.stdout, len(none.stderr.splitlines())) == (0, "", 1)
+    assert run("list").stderr == ""
+    out = tmp_path / "nowhere" / "news.jsonl"
+    lost = run("export", "--out", out)
+    assert (lost.exit_code, lost.stdout) == (2, "")
+    assert lost.stderr.startswith(f"{str(out.parent)!r} is no folder")
+
+
+def test_the_sample_edition_fills_any_empty_archive_and_says_why_it_fills_no_other(run, page):
+    run("add", page)
+    refused = run("sample")
+    assert (refused.exit_code, "nothing added" in refused.stdout, "not empty" in refused.stderr) == (0, True, True)
+    run("remove", *(line.split()[0] for line in run("list").stdout.splitlines()))
+    filled = run("sample")
+    assert (filled.exit_code, "articles added" in filled.stdout, filled.stderr) == (0, True, "")
+
+
 def test_a_second_ingest_that_must_not_wait_says_who_is_at_work(run, page, root):
     with only_ingest(root, wait=False, say=print):
         said = run("add", page, "--no-wait")
@@ -157,6 +179,13 @@ def test_every_option_has_help(command):
     options = [line for line in said.stdout.splitlines() if line.strip().startswith("-")]
     assert options
     assert all(len(line.split("  ")[-1].strip()) > 10 or line.startswith(" " * 20) for line in options), said.stdout
+
+
+def test_the_list_of_commands_says_of_each_in_a_whole_sentence_what_it_does():
+    said = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": "80"}).stdout
+    listed = said[said.index("Commands:") :].splitlines()[1:]
+    assert len(listed) == len(cli.registered_commands)
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed), said
 
 
 # -- bad input: one clear line, exit status 2, nothing changed ------------------------------------------

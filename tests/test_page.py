@@ -143,6 +143,30 @@ def test_an_answer_shows_hostile_sentences_titles_and_refusals_as_text(text):
     assert set(_Shown(question_html(text)).tags) <= {"div", "br"}
 
 
+def test_an_english_refusal_and_answer_keep_the_blanks_between_their_words():
+    nearest = (Nearest("ab", "甲", None, None), Nearest("cd", "乙", None, None))
+    refusal = Answer("q", "q", "Nothing. Nearest: 甲 (“一”); 乙 (“二”).", refused=True, nearest=nearest)
+    assert refusal.text in _Shown(answer_html(refusal, EN)).text
+    told = answer(
+        AnswerSentence("It opens late.", (1,)), AnswerSentence("It has 6,000 books.", ()), citations=(cited(),)
+    )
+    assert "It opens late.[1] It has 6,000 books." in _Shown(answer_html(told, EN)).text
+    streamed = Answer("q", "q", "It opens late [1] and", citations=(cited(),))
+    assert "It opens late [1] and" in _Shown(answer_html(streamed, EN, finished=False)).text
+
+
+def test_a_source_without_a_headline_is_called_by_the_words_that_are_quoted_of_it():
+    bare = tuple(
+        replace(cited(quote, n=n), title=None, article_id=f"{n}" * 24)
+        for n, quote in ((1, QUOTE), (2, "如今这里有6000册书"))
+    )
+    given = answer(AnswerSentence(QUOTE, (1,)), AnswerSentence("如今这里有6000册书。", (2,)), citations=bare)
+    shown = _Shown(answer_html(given, ZH)).text
+    assert f"[1] {QUOTE}" in shown
+    assert "[2] 如今这里有6000册书" in shown
+    assert f"[1] {QUOTE}" in answer_text(given, ZH)
+
+
 def test_a_question_that_can_be_answered_is_shown_whole_so_that_it_is_edited_and_asked_again_whole():
     assert _Shown(question_html("问" * LONGEST_QUESTION)).text == "问" * LONGEST_QUESTION
     assert _Shown(question_html("问" * 3 * LONGEST_QUESTION)).text == "问" * LONGEST_QUESTION + "…"

@@ -40,6 +40,15 @@ IN_VIEW = """(mark) => {
 }"""
 
 
+AT_TOP = """() => {
+  const question = [...document.querySelectorAll("#wb-chat .wb-question")].pop();
+  const panel = question?.closest(".panel-wrap");
+  if (!panel || panel.scrollTop === 0) return false;
+  const top = question.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+  return top >= 0 && top < 30;
+}"""
+
+
 # Clicks in the very frame in which the answer's first words show; a click from here could come after its last.
 NEW_WHILE_STREAMING = """() => {
   if (!document.querySelector("#wb-chat .wb-answer")) return false;
@@ -278,6 +287,22 @@ def test_a_filter_set_by_keyboard_bounds_the_answers_is_told_in_one_line_and_is_
     page.locator("#wb-filtered").wait_for(state="hidden")
     assert [page.locator(f"#wb-{name} input").input_value() for name in ("since", "until", "byline")] == ["", "", ""]
     assert ask(page, QUESTION).locator(".wb-sources").count() == 1
+
+
+def test_an_answer_is_read_from_its_beginning_unless_the_reader_scrolls(open_page):
+    page = open_page(viewport={"width": 390, "height": 600})
+    ask(page, QUESTION)
+    reply = ask(page, QUESTION)
+    page.wait_for_function(AT_TOP)
+    assert not page.locator("#wb-chat [aria-label='Scroll down']").is_visible()
+    page.locator("#wb-chat .panel-wrap").hover()
+    page.mouse.wheel(0, 5_000)
+    page.wait_for_function(f"!({AT_TOP})()")
+    reply.locator('button[value^="up."]').click()
+    reply.locator(".wb-on").wait_for()  # drawn anew
+    assert not page.evaluate(AT_TOP)
+    page.reload()
+    page.wait_for_function(AT_TOP)
 
 
 def test_the_filter_speaks_english_and_offers_the_papers_that_there_are(open_page):

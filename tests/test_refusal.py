@@ -113,6 +113,16 @@ def test_a_refusal_says_what_was_searched_what_is_missing_and_what_comes_nearest
     assert "None" not in text
 
 
+def test_what_is_missing_is_nothing_that_stands_in_the_story_that_is_named_as_the_nearest():
+    about = (
+        Nearest("a", "灯塔修好了", None, None, "看灯人老秦说，三天就好。"),
+        Nearest("b", "渡轮的船长换了", None, None),
+    )
+    text = say(Doubt("near_miss", ("灯塔", "老秦", "船长")), "灯塔的船长老秦是谁？", STATS, about)
+    assert "（船长）" in text, "what another story has is missing in this one"
+    assert "没有写明所问的内容，" in say(Doubt("near_miss", ("灯塔",)), "灯塔多高？", STATS, about)
+
+
 @pytest.mark.parametrize("question", ["灯塔多高？", "How high is it?"])
 def test_a_refusal_holds_together_where_nothing_is_known(question):
     text = say(Doubt("no_evidence"), question, ArchiveStats(1, 0, 0, (), None, None, sample=False), ())

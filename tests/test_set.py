@@ -155,6 +155,15 @@ def test_it_outlives_a_reembed(run, page):
     assert {row["paper"] for row in listed(run)} == {"柳桥晚报"}
 
 
+def test_a_trial_counts_and_the_difference_between_versions_names_what_was_set(run, page):
+    run("add", page, *WRONG)
+    (one, _) = (row["article_id"] for row in listed(run))
+    assert "1 article is meant." in run("set", "--page", "A01", "--where", f"id={one}", "--dry-run").stdout
+    run("set", "--page", "A01", "--where", f"id={one}")
+    changes = run("show", one, "--diff").stdout.splitlines()[1:]
+    assert changes == ["- page: 3", "+ page: A01"]
+
+
 def test_conditions_all_have_to_hold(run, records):
     run("add", records(*stories(40)))
     meant = run("set", "--page", "7", "--where", "since=2022-03-01", "--where", "until=2022-04-30", "--dry-run")

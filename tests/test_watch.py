@@ -218,6 +218,7 @@ def test_a_file_that_goes_while_it_grows_is_forgotten(tmp_path):
 
 def test_what_could_not_be_taken_is_tried_again_and_said_once_each_time(tmp_path, monkeypatch):
     monkeypatch.setattr("ingest.watch.FIRST_WAIT", 0.1)
+    (tmp_path / "page.txt").write_text("渡轮停三天。", "utf-8")
     said, taken = [], []
 
     class Enough(Exception):
@@ -235,3 +236,20 @@ def test_what_could_not_be_taken_is_tried_again_and_said_once_each_time(tmp_path
         watcher.run()
     assert taken == [[tmp_path]] * 3
     assert [line.split(". ")[0] for line in said] == ["the disk ran full; nothing was changed"] * 2
+
+
+def test_an_empty_folder_is_where_a_watch_begins_and_nothing_to_complain_of(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "page.txt").write_text("渡轮停三天。", "utf-8")
+
+    class Enough(Exception):
+        pass
+
+    def take(paths):
+        raise Enough(*paths)
+
+    folders = [tmp_path / "inbox", tmp_path / "full"]
+    with pytest.raises(Enough) as taken:
+        Watcher(folders, take, print, settle=0.1, poll=False).run()
+    assert taken.value.args == (tmp_path / "full",)

@@ -192,7 +192,7 @@ def test_an_empty_archive_says_so_and_how_to_fill_it(site):
 
 
 def test_articles_without_a_day_are_counted_and_found(odd):
-    assert "没有日期: 3 篇" in odd.get("/archive").text
+    assert "没有日期：3 篇" in odd.get("/archive").text
     assert "没有日期的旧闻" in odd.find(words="渡口").text
 
 
@@ -470,6 +470,12 @@ def test_without_words_the_archive_is_browsed_at_an_address(printed):
     assert "80 篇报道" in page.text
     assert "../archive/search?paper=%E7%99%BD%E9%B9%AD%E6%99%9A%E6%8A%A5&order=oldest&part=2" in page.links
     assert set(re.findall("《(.+?)》", page.text)) == {"白鹭晚报"}
+
+
+def test_an_article_without_a_headline_is_browsed_by_its_beginning_and_that_stands_once(site, fill):
+    fill({"id": "bare", "text": "云溪乡的渡轮停了八个月，昨天重新开航，船能载四十人，票价仍是两元。"})
+    assert site.get("/archive/search").text.count("云溪乡的渡轮停了八个月") == 1
+    assert "票价仍是两元" in site.get("/archive/search").text
 
 
 def test_words_in_an_address_are_not_looked_for_nor_shown(printed):

@@ -120,7 +120,7 @@ def test_it_tells_questions_by_day_refusals_thumbs_generations_reports_and_quara
     text = page.get("/admin").text
     for told in (
         "恐龙",
-        "什么也没找到: 1",
+        "什么也没找到：1",
         "不该拒答",
         "0 赞 · 1 踩",
         "added 1234",

@@ -7,7 +7,8 @@ asker or a model that Markdown, HTML or TeX could take for its own goes out as a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from bot.bot import LONGEST_QUESTION
 from bot.models import Answer, AnswerSentence, Citation, Nearest
@@ -17,6 +18,8 @@ from bot.page.texts import Words
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _HALF_MARK = re.compile(r"\[\d{0,3}$")  # a stream that was cut inside a mark
+_LATIN = re.compile("[\x21-\x7e]")
+_NAMED_BY = 24  # characters of what is quoted that name an article without a headline
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation: all that Markdown, HTML, TeX and bare links begin with
 
 
@@ -24,6 +27,12 @@ def plain_to_html(text: str) -> str:
     """Any text as HTML inside Markdown that shows exactly that text; line ends become breaks."""
     entities = _SPECIAL.sub(lambda m: f"&#{ord(m[0])};", text.replace("\x00", ""))
     return "<br>".join(entities.strip().splitlines())
+
+
+def _within(text: str) -> str:
+    """A piece of a line, with the blanks that part it from what stands beside it."""
+    before, after = (" " if end.isspace() else "" for end in (text[:1], text[-1:]))
+    return f"{before}{plain_to_html(text)}{after if text.strip() else ''}"
 
 
 def question_html(question: str) -> str:
@@ -78,8 +87,15 @@ def _body_html(answer: Answer, words: Words) -> str:
         return f'<ul class="wb-list" lang="{language}">{"".join(f"<li>{one}</li>" for one in told)}</ul>'
     if any(s.lead for s in answer.sentences):
         return "".join(f'<p lang="{language}">{one}</p>' for one in told)
-    body = "".join(told) or _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
+    body = _side_by_side(answer.sentences, told) or _marks_html(_HALF_MARK.sub("", answer.text), answer, words)
     return f'<p lang="{language}">{body}</p>'
+
+
+def _side_by_side(sentences: Sequence[AnswerSentence], told: Sequence[str]) -> str:
+    """Sentences behind one another; a space stands between two that are Latin, as in the answer's text."""
+    texts = ["", *(s.text for s in sentences)]
+    wanted = [_LATIN.match(last[-1:]) and _LATIN.match(text) for last, text in pairwise(texts)]
+    return "".join((" " if space else "") + html for space, html in zip(wanted, told, strict=True))
 
 
 def _closing_html(answer: Answer) -> str:
@@ -105,7 +121,7 @@ def _sentence_html(sentence: AnswerSentence, answer: Answer, words: Words) -> st
 
 def _marks_html(text: str, answer: Answer, words: Words) -> str:
     pieces = _MARK.split(text)  # text, number, text, number, … text
-    return "".join(_link_html(int(p), answer, words) if i % 2 else plain_to_html(p) for i, p in enumerate(pieces))
+    return "".join(_link_html(int(p), answer, words) if i % 2 else _within(p) for i, p in enumerate(pieces))
 
 
 def _link_html(n: int, answer: Answer, words: Words) -> str:
@@ -127,7 +143,7 @@ def _sources_html(answer: Answer, words: Words) -> str:
 
 def _source_html(citations: list[Citation], answer: Answer, words: Words) -> str:
     first = citations[0]
-    headline = f"[{_numbers(c.n for c in citations)}] {first.title or words.untitled}"
+    headline = f"[{_numbers(c.n for c in citations)}] {_name(first)}"
     sample = f'<span class="wb-sample">{plain_to_html(words.sample_mark)}</span>' if first.sample else ""
     return (
         f'<li><a href="{of_citation(first).href}">{plain_to_html(headline)}</a>'
@@ -155,6 +171,14 @@ def _also_html(citations: list[Citation], words: Words) -> str:
     return f'<div class="wb-also-in">{words.also_in.format(" ".join(links))}</div>' if links else ""
 
 
+def _name(citation: Citation) -> str:
+    """What a source is called: its headline, or else the words that are quoted of it."""
+    if citation.title:
+        return citation.title
+    quote = " ".join(citation.quote.split())
+    return quote if len(quote) <= _NAMED_BY else quote[:_NAMED_BY] + "…"
+
+
 def _numbers(numbers: Iterable[int]) -> str:
     """Numbers as a reader lists them: 1–3, 5."""
     runs: list[list[int]] = []
@@ -173,7 +197,7 @@ def _refusal_body(answer: Answer, words: Words) -> str:
         return plain_to_html(answer.text)
     titles = sorted(by_title, key=len, reverse=True)  # the longer first: one headline may begin another
     pieces = re.split("(" + "|".join(map(re.escape, titles)) + ")", answer.text)
-    return "".join(_nearest_html(by_title[p], words) if i % 2 else plain_to_html(p) for i, p in enumerate(pieces))
+    return "".join(_nearest_html(by_title[p], words) if i % 2 else _within(p) for i, p in enumerate(pieces))
 
 
 def _nearest_html(nearest: Nearest, words: Words) -> str:
@@ -187,5 +211,5 @@ def _cited_line(citation: Citation, words: Words) -> str:
     marks += [words.changed] if citation.changed else []
     also = "; ".join(pointer_line(one, words) for one in citation.also)
     marks += [words.also_in.format(also)] if also else []
-    line = " · ".join((citation.title or words.untitled, issue_line(citation, words), *marks))
+    line = " · ".join((_name(citation), issue_line(citation, words), *marks))
     return " ".join(line.split())

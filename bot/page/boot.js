@@ -21,7 +21,8 @@
   const query = new URLSearchParams(location.search);
   wenbao.offered = query.get("q") ?? fragment.q ?? "";
   wenbao.conversation = fragment.c ?? "";
-  wenbao.share = fragment.s ?? "";
+  // A link that was cut short is one that nobody shared, and the page says so.
+  wenbao.share = !("s" in fragment) || /^[0-9a-f]{32}$/.test(fragment.s) ? (fragment.s ?? "") : "0".repeat(32);
   wenbao.tell = (what, detail) => document.dispatchEvent(new CustomEvent(`wenbao:${what}`, { detail }));
   // How a portal that frames the page wants it (bot/embed): it stays in the address.
   const look = ["l", "k", "b"].filter((name) => name in fragment).map((name) => `${name}=${encodeURIComponent(fragment[name])}`);

@@ -131,6 +131,7 @@ def _chat() -> gr.Chatbot:
         height="100%",
         buttons=[],
         feedback_options=None,
+        autoscroll=False,  # it goes to the end of what is to be read from its beginning: page.js
         latex_delimiters=[],  # $$ in a newspaper is money
         group_consecutive_messages=False,
     )

@@ -193,6 +193,24 @@
     if (clicked) article?.focus({ preventScroll: true });
   }
 
+  // An answer is read from its beginning: its question stays in view while it comes, unless the reader scrolls.
+  let followed = ""; // the question that was brought into view
+  let left = false; // whether the reader has scrolled since
+  for (const each of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    addEventListener(each, (event) => (left ||= event.target.closest?.("#wb-chat") != null), { capture: true, passive: true });
+  }
+  function follow() {
+    const questions = document.querySelectorAll("#wb-chat .wb-question");
+    const last = questions[questions.length - 1];
+    const now = `${questions.length} ${last?.textContent}`;
+    const another = now !== followed;
+    if (another) left = false;
+    followed = now;
+    if (!last || left || !(another || asking)) return;
+    const panel = last.closest(".panel-wrap");
+    panel.scrollTop += last.getBoundingClientRect().top - panel.getBoundingClientRect().top - 8;
+  }
+
   // Gradio cuts what it shows of attributes: what a screen reader needs is put back.
   function name() {
     document.querySelectorAll("#wb-chat [data-testid][aria-label]").forEach((m) => m.removeAttribute("aria-label"));
@@ -217,6 +235,8 @@
     new MutationObserver(show).observe(source, { childList: true, subtree: true });
     name();
     new MutationObserver(name).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
+    follow();
+    new MutationObserver(follow).observe(document.querySelector("#wb-chat"), { childList: true, subtree: true });
     document.documentElement.lang = wenbao.language === "zh" ? "zh-CN" : "en"; // Gradio's own is the browser's
     wenbao.drawn();
     const again = wenbao.saved.again ?? [];

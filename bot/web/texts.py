@@ -39,6 +39,7 @@ class Phrases:
     calendar: str
     calendar_told: str
     years: str
+    colon: str
     undated: str
     papers: str
     paper: str
@@ -202,6 +203,7 @@ ZH = Phrases(
     calendar="日历",
     calendar_told="颜色越深，报道越多；点一天，就看那天的报纸。",
     years="各年",
+    colon="：",
     undated="没有日期",
     papers="报纸",
     paper="报纸",
@@ -328,6 +330,7 @@ EN = Phrases(
     calendar="Calendar",
     calendar_told="The darker, the more articles; click a day to read its papers.",
     years="Years",
+    colon=": ",
     undated="No date",
     papers="Newspapers",
     paper="Newspaper",

@@ -21,6 +21,7 @@ from ingest.records import BadRecord
 _JUDGED = 1_000_000  # bytes by which the encoding of a table is told
 _LONGEST_FIELD = 2_000_000  # characters: an article has fewer
 _LISTS = ("articles", "records", "items", "data", "文章")  # under which name an object holds the list
+_NO_TEXT = "nothing in the column text (or 正文)"
 csv.field_size_limit(_LONGEST_FIELD)
 
 
@@ -56,9 +57,8 @@ def _rows(rows: Iterator[list[str]], names: Sequence[str]) -> Iterator[Article |
         if not any(cell.strip() for cell in row):
             continue
         length = sum(map(len, row)) + len(row)
-        found = article_of(
-            {name: cell for name, cell in zip(names, row, strict=False) if cell.strip()}, at, at + length
-        )
+        fields = {name: cell for name, cell in zip(names, row, strict=False) if cell.strip()}
+        found = article_of(fields, at, at + length) if has_text(fields) else _NO_TEXT
         at += length + 1
         yield BadRecord(number, found) if isinstance(found, str) else found
 
