@@ -15,9 +15,10 @@ from pathlib import Path
 from bot.marks import MARKS, Marks, marks_of
 from bot.models import Part, Passage
 from bot.network import read_network
-from bot.pieces import pieces_of, squeeze
+from bot.pieces import pieces_of, squeeze, whole_of
 from bot.question import KINDS, Asked, Kind, kind_inputs
 from bot.reader import READINGS, UNREAD, Reader, Reading, read_reader
+from bot.series import holds_numbered, other_numbers
 from ingest.encoder import Encoder
 from ingest.models import StoredArticle
 from ingest.terms import Word, tagged_words
@@ -63,7 +64,23 @@ def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[
     """All sentences and headlines of `passages` as evidence for `asked`, best first; [] where there are no passages."""
     found = read_best(asked, look_over(asked, passages, encoder), read_reader())
     network = read_network(ANSWERS, ANSWER_INPUTS)
-    return _best_first(found, network.likely([answer_inputs(asked.kind, one) for one in found]))
+    best = _best_first(found, network.likely([answer_inputs(asked.kind, one) for one in found]))
+    return _of_the_number(asked, best)
+
+
+def _of_the_number(asked: Asked, found: Sequence[Evidence]) -> list[Evidence]:
+    """Where an article has what is asked for by its number (神舟十五号), sentences and articles of others are none."""
+    articles = {one.article.version_id: one.article for one in found}
+    if asked.translated or not any(holds_numbered(squeeze(asked.text), whole_of(a)) for a in articles.values()):
+        return list(found)
+    others = {name for name, article in articles.items() if of_another_number(asked, whole_of(article))}
+    kept = [one for one in found if one.article.version_id not in others]
+    return [one for one in kept if not of_another_number(asked, squeeze(one.text))]
+
+
+def of_another_number(asked: Asked, squeezed: str) -> tuple[str, ...]:
+    """What the question asks for by its number where a text has only others of the kind."""
+    return () if asked.translated else other_numbers(squeeze(asked.text), squeezed)
 
 
 def read_best(asked: Asked, found: Sequence[Evidence], reader: Reader) -> list[Evidence]:

@@ -97,3 +97,10 @@ def _around(article: StoredArticle, start: int, end: int) -> tuple[tuple[str, fl
 def squeeze(text: str) -> str:
     """Folded, and without white space but between Latin words: how words are looked up in a text."""
     return _SPACE.sub("", fold(text))
+
+
+@lru_cache(maxsize=64)  # all that is looked for in an article is looked for at one question
+def whole_of(article: StoredArticle) -> str:
+    """All words of an article, squeezed."""
+    parts = (article.kicker, article.title, article.subtitle, article.byline, article.text)
+    return squeeze("".join(filter(None, parts)))

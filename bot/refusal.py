@@ -13,10 +13,11 @@ from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 from bot.compress import shortened
-from bot.evidence import Evidence
+from bot.evidence import Evidence, of_another_number
 from bot.marks import SHARED_CHARACTER
 from bot.models import Nearest, Passage, Reason
 from bot.network import read_network
+from bot.pieces import whole_of
 from bot.prompts import all_prompts
 from bot.question import KINDS, Asked, Kind, kind_inputs
 from bot.signs import SIGNS, Signs, absent_spelled, absent_words, other_time, signs_of
@@ -38,6 +39,12 @@ _BEARS = 0.22  # share of the question's words in and around any sentence, below
 REFUSALS = Path(__file__).with_name("refusals.tsv")  # made by bot/training/answers.py
 REFUSAL_INPUTS = (*SIGNS, *KINDS)
 _HAN = re.compile("[\u3400-\u9fff]")
+# Said to somebody who answers, and asked of no newspaper, though people in it say it too.
+_GREETING = re.compile(
+    r"(?:(?:你们?|您|大家|早上|上午|中午|下午|晚上) ?好|好 ?(?:早上|上午|下午|晚上)|早安|晚安|嗨|hello|hi|hey"
+    r"|(?:谢谢|多谢|感谢)[你您]?们?|thanks|thank you|再见|拜拜|(?:good)?bye|\W)+",
+    re.IGNORECASE,
+)
 _NEAREST = 3  # articles that a refusal names
 _BEGINNING = 40  # characters of what each of them says
 _PAPERS = 5  # newspapers that a refusal names
@@ -53,7 +60,7 @@ class Doubt:
 
 def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]) -> Doubt | None:
     """What speaks against answering with what was `chosen` of `evidence`, None where too little does."""
-    if not chosen:
+    if not chosen or _GREETING.fullmatch(asked.text):
         return Doubt("no_evidence")
     best = evidence[0]
     if max(one.marks.near for one in evidence) < _BEARS or _only_characters(best):
@@ -67,8 +74,9 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     # Somebody is named, but the article has no word of a coach or a director, and the sentence is no likely answer.
     wanting = wanting or (asked.kind == "person" and bool(signs.nouns) and best.score < _NAMED)
     enough = ENOUGH_OF_ANOTHER if signs.absent_names >= _ANOTHER else ENOUGH
-    if wanting or signs.places or likely(asked, signs) < enough:
-        missing = (*absent_spelled(asked, best.article), *absent_words(asked, best), *other_time(asked, best))
+    others = of_another_number(asked, whole_of(best.article))
+    if wanting or others or signs.places or likely(asked, signs) < enough:
+        missing = (*others, *absent_spelled(asked, best.article), *absent_words(asked, best), *other_time(asked, best))
         return Doubt("near_miss", tuple(dict.fromkeys(missing)))
     return None
 

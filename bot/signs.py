@@ -9,12 +9,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 from bot.evidence import Evidence
 from bot.extractive import FEW
 from bot.marks import SHARED_CHARACTER, stands
-from bot.pieces import squeeze
+from bot.pieces import whole_of
 from bot.question import Asked, AskedWord
 from ingest.frequencies import is_listed
 from ingest.models import StoredArticle
@@ -80,7 +79,7 @@ SIGNS = tuple(field.name for field in fields(Signs))
 def signs_of(asked: Asked, evidence: Sequence[Evidence]) -> Signs:
     """The signs of `evidence`, of which there is some, best first."""
     best = evidence[0]
-    whole = _whole(best.article)
+    whole = whole_of(best.article)
     there = [stands(word, whole) for word in asked.words]
     weights = [word.weight for word in asked.words]
     other = next((one for one in evidence if one.article.version_id != best.article.version_id), None)
@@ -111,7 +110,7 @@ def _share(weights: Sequence[float], found: Sequence[float]) -> float:
 
 def absent_words(asked: Asked, best: Evidence) -> tuple[str, ...]:
     """Telling words of the question that the article of `best` does not hold: what an asker is told is missing."""
-    whole = _whole(best.article)
+    whole = whole_of(best.article)
     return tuple(
         word.text
         for word in asked.words
@@ -121,7 +120,7 @@ def absent_words(asked: Asked, best: Evidence) -> tuple[str, ...]:
 
 def absent_places(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
     """Places of the question that the whole article does not name: what one town does tells nothing of another."""
-    whole = _whole(article)
+    whole = whole_of(article)
     return tuple(
         word.text
         for word in asked.words
@@ -141,14 +140,14 @@ def is_known_place(name: str) -> bool:
 
 def absent_spelled(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
     """Names in Latin letters that nothing in the article sounds like: it tells of someone else."""
-    whole = _whole(article)
+    whole = whole_of(article)
     wanted = (word.text for word in asked.words if word.spelled and _is_own(word))
     return tuple(name for name in wanted if not spelled(name).search(whole) and name not in whole)
 
 
 def absent_nouns(asked: Asked, article: StoredArticle) -> tuple[str, ...]:
     """Telling nouns of the question that stand nowhere in the article: it has no word of a leader or a coach."""
-    whole = _whole(article)
+    whole = whole_of(article)
     return tuple(
         word.text
         for word in asked.words
@@ -165,7 +164,7 @@ def _in_part(asked: Asked, word: AskedWord, whole: str) -> bool:
 
 def other_time(asked: Asked, best: Evidence) -> tuple[str, ...]:
     """A time to come that the article does not speak of, or a year where article and issue are of another."""
-    whole, asks, day = _whole(best.article), fold(asked.text), best.article.date
+    whole, asks, day = whole_of(best.article), fold(asked.text), best.article.date
     years = _YEAR.findall(asks) if day or _YEAR.search(fold(best.text)) else []
     issued = str(day.year) if day else ""
     return tuple(time for time in [*years, *_TO_COME.findall(asks)] if time not in whole + issued)
@@ -174,12 +173,6 @@ def other_time(asked: Asked, best: Evidence) -> tuple[str, ...]:
 def _is_own(word: AskedWord) -> bool:
     """Whether the question says it itself, and not the one before."""
     return word.share == 1
-
-
-@lru_cache(maxsize=64)  # all that is looked for in an article is looked for at one question
-def _whole(article: StoredArticle) -> str:
-    parts = (article.kicker, article.title, article.subtitle, article.byline, article.text)
-    return squeeze("".join(filter(None, parts)))
 
 
 def _of_another(asked: Asked, best: Evidence) -> bool:

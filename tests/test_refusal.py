@@ -47,6 +47,14 @@ def test_what_nothing_bears_on_is_refused_for_want_of_evidence(doubted, question
     assert doubted(question, FERRY).reason == "no_evidence"
 
 
+@pytest.mark.parametrize("said", ["你好", "您好！", "谢谢你们。", "再见～", "Hello!", "Good morning", "Thank you"])
+def test_a_greeting_is_no_question_though_people_in_the_paper_greet(doubted, said):
+    greeted = article(
+        "船老大在码头上招手：“你好！”乘客答道：“谢谢你们，再见！”Hello，外地游客也这样说。", title="你好，柳桥镇"
+    )
+    assert doubted(said, greeted).reason == "no_evidence"
+
+
 @pytest.mark.parametrize(
     ("question", "missing"),
     [
