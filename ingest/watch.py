@@ -106,9 +106,11 @@ class Watcher:
                     self._see(path)
 
     def _see(self, path: Path) -> None:
+        if self._hidden(path):
+            return
         if path.name == SIDECAR:
             self._settling.seen(path)
-        elif not path.name.lower().endswith(_HALF) and not self._hidden(path):
+        elif not path.name.lower().endswith(_HALF):
             if path.is_dir():  # moved here with all that is in it
                 for inside in _changed_since(path, 0):
                     self._see(inside)
