@@ -54,7 +54,6 @@ def written(sample_archive: Archive, builtin: Encoder, model) -> Bot:
     return Bot(sample_archive, builtin, writer=Writer(model, PATIENT))
 
 
-
 def steps(bot: Bot, question: str = QUESTION, history: tuple[Turn, ...] = ()) -> tuple[list[Answer], float]:
     began = time.monotonic()
     return list(bot.stream(question, history)), time.monotonic() - began
