@@ -340,7 +340,8 @@ def test_the_same_widget_twice_is_one_and_a_token_from_another_origin_is_refused
     frame.locator("#wb-follow button").first.wait_for()
     tall = "heard.filter(([name]) => name === 'height').at(-1)[1]"
     till(page, f"{tall} !== {before}")
-    till(page, f"document.querySelector('[data-wenbao=inline] iframe').clientHeight === {tall}")
+    inside = "document.querySelector('[data-wenbao=inline]').shadowRoot.querySelector('iframe').clientHeight"
+    till(page, f"{inside} === {tall}")
     pictured(page, "inline")
     page.evaluate("WenBao.destroy()")
     assert page.locator("[data-wenbao]").count() == 0
