@@ -59,7 +59,7 @@ def free_port() -> str:
 
 @contextmanager
 def served(data: Path, *words: str, **more: str) -> Iterator[Served]:
-    """Start the app with `words` over `data`, stop it with SIGTERM; `more` goes into its environment."""
+    """Start the app with `words` over `data`, its archive open; stop it with SIGTERM. `more` is its environment's."""
     port = free_port()
     own = {k: v for k, v in os.environ.items() if not k.startswith(("WENBAO_", "GRADIO_"))}
     env = own | {"WENBAO_DATA": str(data), "WENBAO_PORT": port} | more
@@ -89,7 +89,7 @@ def _wait(app: Served, log: Path) -> None:
             with urllib.request.urlopen(f"{app.url}/readyz", timeout=START):
                 return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.05)
     pytest.fail(f"app.py did not start:\n{log.read_text()}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import httpx
 import openai
@@ -27,6 +30,7 @@ from tests.callers import listening
 from tests.conftest import missing
 from tests.generated_docs import READMES
 from tests.llm_server import LlmServer, fails, llm_server, stalls, writes
+from tests.pace import slowness
 
 QUESTION = examples.QUESTION
 WHOLE = examples.ANSWER["answer"] + examples.FOOTNOTES
@@ -199,25 +203,32 @@ def key(name: str = "wbk_all") -> dict[str, str]:
 def test_whoever_hangs_up_stops_the_model(written, server, path, stream):
     server.behaves(stalls(WRITTEN + "照这"))
     body = {"question": QUESTION} if path == "/api/ask" else {"model": "wenbao", "messages": MESSAGES}
-    with httpx.Client(timeout=httpx.Timeout(10, read=10 if stream else 0.7)) as asking:
-        if stream:
-            with asking.stream("POST", f"{written}{path}", json=body | {"stream": True}, headers=key()) as reply:
-                first = next(line for line in reply.iter_lines() if "20万元" in line)
-            assert first
-        else:
-            with pytest.raises(httpx.ReadTimeout):
-                asking.post(f"{written}{path}", json=body, headers=key())
-    assert server.calls[0].gone.wait(3)
+    if stream:
+        with (
+            httpx.Client(timeout=30) as asking,
+            asking.stream("POST", f"{written}{path}", json=body | {"stream": True}, headers=key()) as reply,
+        ):
+            first = next(line for line in reply.iter_lines() if "20万元" in line)
+        assert first
+    else:
+        with closing(http.client.HTTPConnection(urlsplit(written).netloc)) as asking:
+            asking.request("POST", path, json.dumps(body), {**key(), "Content-Type": "application/json"})
+            until = time.monotonic() + 30
+            while not server.calls:  # until the model is at work
+                assert time.monotonic() < until
+                time.sleep(0.02)
+    assert server.calls[0].gone.wait(30)
 
 
 def test_a_silent_model_does_not_let_the_connection_go_silent(written, server, monkeypatch):
     monkeypatch.setattr("bot.api.work.BEAT", 0.3)
     server.behaves(stalls())
-    with httpx.Client(timeout=10) as asking:
+    with httpx.Client(timeout=30) as asking:
         body = {"question": QUESTION, "stream": True}
         with asking.stream("POST", f"{written}/api/ask", json=body, headers=key()) as reply:
             began = time.monotonic()
             lines = reply.iter_lines()
             assert next(lines).startswith(":")
-            assert time.monotonic() - began < 3
+            took = time.monotonic() - began
+            assert took < 3 * slowness()
             assert next(line for line in lines if line).startswith(":")

@@ -12,7 +12,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from bot.cli import cli
 from bot.state import State
 from tests.serving import REPO
 from tests.test_state import ANN, BEN, answer
@@ -30,14 +33,15 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def export(data: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
-    own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")} | {"WENBAO_DATA": str(data)}
-    command = [sys.executable, "-m", "bot", "feedback", "export", *options]
-    return subprocess.run(command, cwd=REPO, env=own, capture_output=True, timeout=60)
+def export(data: Path, *options: str) -> Result:
+    env = {"WENBAO_DATA": str(data)}
+    return CliRunner().invoke(cli, ["feedback", "export", *options], env=env, catch_exceptions=False)
 
 
 def test_a_spreadsheet_gets_every_thumb_and_no_formula(data):
-    out = export(data).stdout.decode()
+    own = {k: v for k, v in os.environ.items() if not k.startswith("WENBAO_")} | {"WENBAO_DATA": str(data)}
+    command = [sys.executable, "-m", "bot", "feedback", "export"]
+    out = subprocess.run(command, cwd=REPO, env=own, capture_output=True, check=True, timeout=60).stdout.decode()
     assert out.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"), newline="")))
     assert {row["why"].removeprefix("'") for row in rows} == set(HOSTILE)
@@ -50,16 +54,16 @@ def test_a_spreadsheet_gets_every_thumb_and_no_formula(data):
 def test_json_lines_hold_the_texts_as_they_were_written(data, tmp_path):
     file = tmp_path / "out.jsonl"
     done = export(data, "--json", "--out", str(file), "--since", "2020-01-01")
-    assert (done.returncode, done.stdout) == (0, b"")
+    assert (done.exit_code, done.stdout_bytes) == (0, b"")
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     assert {row["why"] for row in rows} == set(HOSTILE)
     assert rows[0]["answer"].endswith("[1]")
-    assert export(data, "--json", "--since", "2099-01-01").stdout == b""
+    assert export(data, "--json", "--since", "2099-01-01").stdout_bytes == b""
 
 
 @pytest.mark.parametrize("options", [("--since", "gestern"), ("--out", "no/such/folder/x.csv")])
 def test_what_cannot_be_done_is_one_line(data, options):
     done = export(data, *options)
-    assert done.returncode == 2
-    assert done.stderr.decode().count("\n") == 1
-    assert options[0].encode() in done.stderr
+    assert done.exit_code == 2
+    assert done.stderr.count("\n") == 1
+    assert options[0] in done.stderr

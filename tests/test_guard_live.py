@@ -31,11 +31,13 @@ from bot.serve import Door, build, read_door
 from bot.state import State
 from bot.visitor import NOBODY, Visitor
 from ingest.settings import Settings
+from tests.pace import slowness
 from tests.pages import QUESTION, greeted, opened, questions, settled
 from tests.serving import chromium
 from tests.test_guard import KEY, OPEN, Echo, Register, join
 
 HOST = "127.0.0.1"
+NEVER = 30.0  # seconds after which a line that ought to be cut is given up
 
 
 @contextmanager
@@ -98,14 +100,14 @@ def slow() -> Iterator[int]:
 
 
 def line(port: int) -> socket.socket:
-    return socket.create_connection((HOST, port), timeout=5)
+    return socket.create_connection((HOST, port), timeout=NEVER)
 
 
 def until_cut(one: socket.socket, drip: bytes = b"") -> tuple[float, bytes]:
     """Seconds until the other side cuts the line, and what it said."""
     began, said = time.monotonic(), b""
     one.settimeout(0.1)
-    while time.monotonic() - began < 5:
+    while time.monotonic() - began < NEVER:
         try:
             if drip:
                 one.sendall(drip)
@@ -148,7 +150,7 @@ def test_a_request_that_is_not_said_in_time_is_cut_off(slow, sent, drip):
     with line(slow) as one:
         one.sendall(sent)
         seconds, _ = until_cut(one, drip)
-    assert seconds < 2.5
+    assert seconds < 2.5 * slowness()
 
 
 @pytest.mark.parametrize("drip", [b"", b"a"], ids=["half-a-body", "a-dripping-body"])
@@ -156,7 +158,7 @@ def test_a_body_that_does_not_come_in_time_is_answered_and_cut_off(slow, drip):
     with line(slow) as one:
         one.sendall(POST.encode() + b"Content-Length: 1000\r\n\r\n{")
         seconds, said = until_cut(one, drip)
-    assert seconds < 2.5
+    assert seconds < 2.5 * slowness()
     assert b" 408 " in said
 
 
@@ -165,12 +167,13 @@ def test_a_line_on_which_nothing_more_is_asked_is_cut_off(slow):
         one.sendall(GET.encode() + b"\r\n")
         seconds, said = until_cut(one)
     assert said.startswith(b"HTTP/1.1 200 ")
-    assert seconds < 3
+    assert seconds < 3 * slowness()
 
 
-def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow):
+def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow, monkeypatch):
+    monkeypatch.setattr("bot.guard.body.DRAINED", 30.0)
     body = json.dumps({"data": ["长" * 15_000_000]}).encode()
-    with closing(http.client.HTTPConnection(HOST, slow, timeout=10)) as one:
+    with closing(http.client.HTTPConnection(HOST, slow, timeout=60)) as one:
         one.putrequest("POST", "/gradio_api/call/chat")
         one.putheader("Content-Type", "application/json")
         one.putheader("Content-Length", str(len(body)))
@@ -180,13 +183,13 @@ def test_a_long_body_is_heard_out_so_that_its_sender_hears_the_answer(slow):
         assert one.getresponse().status == 413
 
 
-def test_who_is_refused_before_a_long_body_hears_it_and_may_ask_again(slow):
+def test_who_is_refused_before_a_long_body_hears_it_and_may_ask_again():
     body = b"a" * (LONGEST_HEAD + 20_000)
-    with line(slow) as one:
+    with serving(Guard(Echo(), Rules(anybody=lambda _: OPEN))) as port, line(port) as one:
         one.sendall(f"{POST.replace('json', 'xml')}Content-Length: {len(body)}\r\n\r\n".encode())
         for at in range(0, len(body), 10_000):
             one.sendall(body[at : at + 10_000])
-            time.sleep(0.01)
+            time.sleep(0.001)
         one.sendall(f"{GET}Connection: close\r\n\r\n".encode())
         _, said = until_cut(one)
     assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == [b"415", b"200"]
@@ -195,7 +198,8 @@ def test_who_is_refused_before_a_long_body_hears_it_and_may_ask_again(slow):
 def test_the_rest_of_a_refused_body_does_not_keep_a_line_open(slow):
     with line(slow) as one:
         one.sendall(f"{POST.replace('json', 'xml')}Content-Length: 60000\r\n\r\n".encode())
-        assert until_cut(one, b"a")[0] < 2
+        seconds, _ = until_cut(one, b"a")
+    assert seconds < 2 * slowness()
 
 
 @pytest.mark.parametrize(
@@ -268,7 +272,8 @@ def test_lines_that_ask_nothing_keep_nobody_out(slow):
             one.sendall(GET.encode() + b"Connection: close\r\n\r\n")
             _, said = until_cut(one)
         assert said.startswith(b"HTTP/1.1 200 ")
-    assert time.monotonic() - began < 2
+    took = time.monotonic() - began
+    assert took < 2 * slowness()
     for one in held:
         one.close()
 
@@ -360,13 +365,13 @@ class Page:
             headers["Authorization"] = f"Bearer {self.people[who]}"
         if body is not None and not isinstance(body, bytes):
             body, headers["Content-Type"] = json.dumps(body), "application/json"
-        with closing(http.client.HTTPConnection(HOST, self.port, timeout=20)) as one:
+        with closing(http.client.HTTPConnection(HOST, self.port, timeout=60)) as one:
             one.request(method, path, body, headers)
             reply = one.getresponse()
             return reply.status, reply.read(), reply.headers
 
     def stream(self, who: str, path: str) -> http.client.HTTPResponse:
-        one = http.client.HTTPConnection(HOST, self.port, timeout=10)
+        one = http.client.HTTPConnection(HOST, self.port, timeout=60)
         one.request("GET", path, headers={"Authorization": f"Bearer {self.people[who]}"} if self.people[who] else {})
         return one.getresponse()
 
@@ -562,7 +567,8 @@ def test_open_streams_end_within_five_seconds_of_a_revocation(page):
     revoke_sessions(page.state.proofs, [], ["eve"])
     began = time.monotonic()
     streams[0].read()
-    assert time.monotonic() - began < 5
+    took = time.monotonic() - began
+    assert took < 5 * slowness()
     assert page.ask("eve", "GET", "/config")[0] == 401
     assert page.ask("ann", "GET", "/config")[0] == 200
     assert not select.select([streams[1].fileno()], [], [], 0)[0] or b"ALIVE" in streams[1].read1()  # not its end
@@ -595,7 +601,7 @@ def test_gradios_own_client_asks_with_a_key_and_sees_one_endpoint(page):
     try:
         assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/chat"]
         job = client.submit(QUESTION, api_name="/chat")
-        assert "[1]" in job.result(timeout=20)
+        assert "[1]" in job.result(timeout=60)
         assert len(job.outputs()) > 1
     finally:
         client.close()
@@ -631,11 +637,13 @@ def test_when_it_stops_answers_under_way_are_finished_and_idle_pages_let_go(samp
             server.should_exit = True
             for one in idle:
                 one.read()
-            assert time.monotonic() - began < 2
+            took = time.monotonic() - began
+            assert took < 2 * slowness()
             told = [one.read().decode() for one in answers]
-            thread.join(10)
+            thread.join(30)
             assert not thread.is_alive()
-    assert time.monotonic() - began < 10
+    took = time.monotonic() - began
+    assert took < 10 * slowness()
     assert all("event: complete" in one and "[1]" in one for one in told)
 
 

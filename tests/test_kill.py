@@ -19,8 +19,8 @@ from tests.conftest import CHECKOUT
 from tests.newsroom import Amounts
 from tests.stories import stories, story
 
-KILLS = 5  # `python -m tests.bench.kills` makes fifty
-ARTICLES = 2_500  # more than one checkpoint, so that kills fall before, between and after them
+KILLS = 4  # and one more at a checkpoint; `python -m tests.bench.kills` makes fifty
+ARTICLES = 1_200  # four checkpoints, so that kills fall before, between and after them
 BEFORE = 50  # articles that are live all the while
 MOMENTS = (  # opening, cutting, encoding, writing words, writing rows, and the last one before all of it counts
     "ingest.desk:Desk.draft",
@@ -43,6 +43,19 @@ def stop(*args, **more):
     time.sleep(60)
 
 setattr(owner, name, stop)
+runpy.run_module("ingest", run_name="__main__", alter_sys=True)
+"""
+KILLED_AT_CHECKPOINT = """
+import os, runpy, signal
+from ingest.generations import Generations
+write = Generations.write_record
+
+def noted(generations, folder, record):
+    write(generations, folder, record)
+    if record.checkpoint:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Generations.write_record = noted
 runpy.run_module("ingest", run_name="__main__", alter_sys=True)
 """
 
@@ -89,33 +102,30 @@ def test_kills_leave_an_archive_that_answers_and_takes_the_next_ingest(tmp_path,
     whole = state(clean, encoder)
 
     rng = random.Random(20230511)
-    resumed = 0
     for kill in range(KILLS):
         process = add(root, more)
         # Spread over the whole run, a little jitter each; a run that resumes is shorter, so some come too late.
         time.sleep(length * (kill + rng.random()) / KILLS)
         process.send_signal(signal.SIGKILL)
-        _, err = process.communicate()
-        resumed += "carrying on" in err
+        process.communicate()
         now = state(root, encoder)
         if now != before:
             assert now == whole  # all of it or nothing
             roll_back_to(root, 1)
     out = done(add(root, more))
     assert state(root, encoder) == whole, out
-    assert resumed
+    roll_back_to(root, 1)
+    killed_at_its_first_checkpoint(root, more)
+    out, err = add(root, more).communicate(timeout=120)
+    assert "carrying on" in err
+    assert state(root, encoder) == whole, out
     assert not Generations(root).partials()
 
 
 def test_after_a_kill_only_what_came_after_the_last_checkpoint_is_done_again(tmp_path, records):
     root, path = tmp_path / "data", records(*stories(2 * ARTICLES))
-    generations, process = Generations(root), add(root, path)
-    while not kept(generations):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    at_checkpoint = kept(generations)
+    killed_at_its_first_checkpoint(root, path)
+    at_checkpoint = kept(Generations(root))
     process = add(root, path, "--json")
     out, err = process.communicate(timeout=120)
     report = json.loads(out)
@@ -129,6 +139,13 @@ def test_an_export_after_kills_is_the_one_without_kills_byte_for_byte(tmp_path):
     """A few kills of a small change; `python -m tests.bench.kills --full` is the whole of it."""
     done = kill_again_and_again(tmp_path, 3, Change(60, Amounts(changed=20, removed=4, renamed=4, added=20)))
     assert (done.kills >= 3, done.wrong) == (True, 0)
+
+
+def killed_at_its_first_checkpoint(root, path) -> None:
+    env = {**os.environ, "WENBAO_DATA": str(root)}
+    command = [sys.executable, "-c", KILLED_AT_CHECKPOINT, "add", str(path)]
+    ended = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 def kept(generations: Generations) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.pace import slowness
+from tests.pages import settled
 from tests.serving import REPO, SCREENSHOTS, Served, chromium, served
 
 pytestmark = pytest.mark.browser
@@ -112,6 +113,13 @@ def ask(page, question: str):
     return reply
 
 
+def start_anew(page) -> None:
+    page.locator("#wb-new").click()
+    page.wait_for_function(
+        "() => !document.querySelector('#wb-chat .message') && document.querySelector('.wb-greeting')"
+    )
+
+
 def picture(page, name: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     page.wait_for_timeout(250)  # a scroll under way comes to rest
@@ -121,11 +129,15 @@ def picture(page, name: str) -> None:
 def test_an_answer_streams_and_its_citation_opens_the_article_with_the_sentence_marked_and_in_view(open_page):
     page = open_page()
     picture(page, "zh-greeting")
-    page.evaluate(WATCH_ANSWER)
-    reply = ask(page, QUESTION)
-    lengths = page.evaluate("window.lengths")
+    for _ in range(5):
+        page.evaluate(WATCH_ANSWER)
+        reply = ask(page, QUESTION)
+        lengths = page.evaluate("window.lengths")
+        assert lengths == sorted(lengths)
+        if len(lengths) >= 2:
+            break
+        start_anew(page)  # the browser had to rest for as long as the whole answer took
     assert len(lengths) >= 2
-    assert lengths == sorted(lengths)
     quoted = reply.locator(".wb-answer > p").inner_text().split("[1]")[0]
     reply.locator("a.wb-cite", has_text="[1]").first.click()
     mark = page.locator("#wb-source mark.wb-asked")
@@ -154,6 +166,7 @@ def test_the_source_opens_by_itself_beside_a_finished_answer_and_each_citation_m
 def test_a_keyboard_is_enough(open_page):
     page = open_page()
     ask(page, QUESTION)
+    settled(page, QUESTION)  # what is drawn anew loses the focus
     page.locator("#wb-chat a.wb-cite").last.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.activeElement.classList.contains('wb-article')")
@@ -200,7 +213,7 @@ def test_it_looks_right_in_english_in_the_dark_and_on_a_phone(open_page, name, o
 def test_an_offered_question_is_one_that_the_archive_answers(open_page):
     page = open_page()
     offered = page.locator("#wb-chat .example")
-    assert offered.count() >= 3
+    offered.nth(2).wait_for()
     text = offered.first.inner_text()
     offered.first.click()
     page.locator("#wb-chat .wb-sources").wait_for()
@@ -231,11 +244,15 @@ def test_a_new_conversation_starts_empty_with_the_source_closed(open_page):
 
 def test_a_new_conversation_stops_the_answer_under_way_and_forgets_it(open_page):
     page = open_page()
-    for question in (QUESTION, "恐龙为什么灭绝？"):
-        page.locator("#wb-ask textarea").fill(question)
-        page.locator("#wb-ask textarea").press("Enter")
-    assert page.wait_for_function(NEW_WHILE_STREAMING).json_value() == "in time"
-    page.locator(".wb-greeting").wait_for()
+    for _ in range(5):
+        for question in (QUESTION, "恐龙为什么灭绝？"):
+            page.locator("#wb-ask textarea").fill(question)
+            page.locator("#wb-ask textarea").press("Enter")
+        clicked = page.wait_for_function(NEW_WHILE_STREAMING).json_value()
+        page.locator(".wb-greeting").wait_for()
+        if clicked == "in time":
+            break  # else the browser painted nothing before the whole answer was there
+    assert clicked == "in time"
     page.wait_for_timeout(1_000)  # longer than both answers take
     assert page.locator("#wb-chat .wb-question").count() == 0
     assert page.locator("#wb-source .wb-article").count() == 0
@@ -330,8 +347,11 @@ def test_a_page_added_while_the_chat_is_open_is_answered_from_within_three_secon
     new.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     page = open_page()
     adding = subprocess.Popen([sys.executable, "-m", "ingest", "add", str(new)], cwd=REPO, env=app.env)
-    while adding.poll() is None:
+    for _ in range(20):  # a page shows thirty answers at most
         assert ask(page, QUESTION).locator(".wb-notice").count() == 0
+        if adding.poll() is not None:
+            break
+    adding.wait(120)
     ended = time.monotonic()
     assert adding.returncode == 0
     while "40万元" not in ask(page, "石门旧粮仓的屋顶花了多少钱？").inner_text():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -126,10 +127,13 @@ def test_an_answer_is_asked_anew_edited_rated_with_a_reason_and_copied_with_its_
         page.locator("#wb-form .wb-main").click()
         page.wait_for_function("() => document.querySelector('#wb-chat .wb-on')?.value.startsWith('down.')")
         page.wait_for_function(
-            "() => document.querySelector('#wb-chat .wb-on').getAttribute('aria-pressed') === 'true'"
+            "() => document.querySelector('#wb-chat .wb-on')?.getAttribute('aria-pressed') === 'true'"
         )
         page.locator("#wb-said", has_text="谢谢").wait_for()
-        page.wait_for_timeout(200)
+        until = time.monotonic() + 30
+        while not any(told.why for told in state.told(judged=True)):  # the thumb was thanked for, too
+            assert time.monotonic() < until
+            time.sleep(0.05)
         (told,) = state.told(judged=True)
         assert (told.verdict, told.question, told.why) == ("down", HOPELESS, "=HYPERLINK(1) <script>alert(1)</script>")
         assert told.generation
@@ -240,6 +244,7 @@ def test_where_cookies_do_not_come_back_a_conversation_lasts_as_long_as_its_page
         ask(page, "那一年涉及多少资金？")
         assert "5280" in page.locator("#wb-chat .wb-answer").last.inner_text()
         page.locator(".wb-open-drawer").click()
+        page.locator("#wb-drawer .wb-talk").first.wait_for()
         assert page.locator("#wb-drawer .wb-talk").count() == 1
 
 

@@ -35,8 +35,9 @@ def calls(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory, server: LlmServer, calls: Path) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("written") / "data"
-    model = {"WENBAO_LLM": "openai:scripted", "WENBAO_LLM_BASE_URL": server.url, "WENBAO_LLM_FIRST_SECONDS": "8"}
-    with served(data, **model, PYTHONPATH=WATCH, WATCHED=str(calls)) as app:
+    model = {"WENBAO_LLM": "openai:scripted", "WENBAO_LLM_BASE_URL": server.url}
+    patient = {f"WENBAO_LLM_{which}SECONDS": "120" for which in ("FIRST_", "STALL_", "")}
+    with served(data, **model, **patient, PYTHONPATH=WATCH, WATCHED=str(calls)) as app:
         yield app
 
 

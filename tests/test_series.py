@@ -57,9 +57,7 @@ def test_of_two_that_are_compared_one_will_do():
 
 
 NINTH = article("海燕九号渡轮3月2日首航，能载六十二人。船票每张五元。", title="海燕九号首航")
-TENTH = article(
-    "海燕十号渡轮4月8日首航，能载九十人。船票每张六元。海燕九号仍旧跑夜班。", title="海燕十号首航", name="a2"
-)
+TENTH = article("海燕十号渡轮4月8日首航，能载九十人。船票每张六元。海燕九号仍跑夜班。", title="海燕十号首航", name="a2")
 
 
 def told(builtin, question: str, *articles):

@@ -31,9 +31,9 @@ FIRST = "今年，双方签下一份生态补偿协议，断面水质达标，�
 SECOND = "桐乡给每条河道定的补偿额度是一个月20万元。[1]"
 GOOD = FIRST + SECOND
 LIE = "每条河道的补偿额度是一个月970万元。[1]"
-LIMITS = Limits(first=30.0, stall=30.0, whole=60.0)  # which nobody comes to who is not stopped by them
-TIGHT = Limits(first=1.5, stall=1.5, whole=3.0)
-ENOUGH = 5.0  # seconds beside a limit: searching, checking, a busy machine; who has no limit waits for a minute
+LIMITS = Limits(first=0.6, stall=0.6, whole=2.0)  # for a model that does not do as it should
+PATIENT = Limits(first=60, stall=60, whole=120)  # for one that does, on a machine that is busy
+ENOUGH = 5.0  # seconds beside a limit: searching, checking, a busy machine; a model without limits would take a minute
 WHOLE = re.compile(r"(?:[。！？!?.”]|\[\d+\])$")
 
 
@@ -45,20 +45,13 @@ def server():
 
 @pytest.fixture(scope="module")
 def model(server: LlmServer):
-    return load_model("openai:scripted", server.url, seconds=LIMITS.whole)
-
-
-@pytest.fixture(scope="module")
-def hurried(sample_archive: Archive, builtin: Encoder, server: LlmServer) -> Bot:
-    """The same with little patience."""
-    model = load_model("openai:scripted", server.url, seconds=TIGHT.whole)
-    return Bot(sample_archive, builtin, writer=Writer(model, TIGHT))
+    return load_model("openai:scripted", server.url, seconds=PATIENT.whole)
 
 
 @pytest.fixture(scope="module")
 def written(sample_archive: Archive, builtin: Encoder, model) -> Bot:
     """The bot over the sample edition with a writer."""
-    return Bot(sample_archive, builtin, writer=Writer(model, LIMITS))
+    return Bot(sample_archive, builtin, writer=Writer(model, PATIENT))
 
 
 def steps(bot: Bot, question: str = QUESTION, history: tuple[Turn, ...] = ()) -> tuple[list[Answer], float]:
@@ -105,7 +98,7 @@ def test_tokens_and_seconds_are_counted_over_all_calls_of_an_answer(written, ser
     server.behaves(writes(GOOD))
     one = written.ask(QUESTION).usage
     assert (one.input_tokens, one.output_tokens) == (321, 45)
-    assert 0 < one.seconds < LIMITS.whole
+    assert 0 < one.seconds < PATIENT.whole
     server.behaves(writes(LIE), writes(GOOD))
     assert written.ask(QUESTION).usage.input_tokens == 2 * 321
 
@@ -126,31 +119,10 @@ def test_the_model_is_sent_rules_numbered_fenced_passages_and_the_question_and_n
 @pytest.mark.parametrize(
     ("behaviour", "limit", "says"),
     [
-        (serve.stalls(), TIGHT.first, "秒没有回音"),
-        (serve.silent, TIGHT.first, "秒没有回音"),
-        (serve.stalls(FIRST + "桐乡"), TIGHT.stall, "秒没有回音"),
-        (drips, TIGHT.whole, "没能在3秒内写完"),
-    ],
-    ids="hangs silent stalls drips".split(),
-)
-def test_a_model_that_is_too_slow_ends_in_the_extractive_answer_in_time_with_one_line(
-    hurried, bot, server, behaviour, limit, says
-):
-    assert_fails(hurried, bot, server, behaviour, limit, says)
-
-
-def assert_fails(written: Bot, bot: Bot, server: LlmServer, behaviour, limit: float, says: str) -> None:
-    server.behaves(behaviour)
-    shown, took = steps(written)
-    assert took < (limit + ENOUGH) * slowness()
-    assert_nothing_half(shown)
-    assert_instead(shown[-1], bot)
-    assert says in shown[-1].note
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "limit", "says"),
-    [
+        (serve.stalls(), LIMITS.first, "秒没有回音"),
+        (serve.silent, LIMITS.first, "秒没有回音"),
+        (serve.stalls(FIRST + "桐乡"), LIMITS.stall, "秒没有回音"),
+        (drips, LIMITS.whole, "没能在2秒内写完"),
         (serve.drops(FIRST + "桐乡"), 0, "断了"),
         (serve.ends_early(GOOD), 0, "断了"),
         (serve.fails(500), 1, "HTTP 500"),
@@ -167,19 +139,31 @@ def assert_fails(written: Bot, bot: Bot, server: LlmServer, behaviour, limit: fl
         (writes("长" * 700 + "。[1]", size=20), 1, "太长"),
         (writes(LIE), 0, "找不到依据"),
     ],
-    ids="drops early 500 401 half garbage json other delta html empty thinks word long lies".split(),
+    ids=(
+        "hangs silent stalls drips drops early 500 401 half garbage json other delta html empty thinks word long lies"
+    ).split(),
 )
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 def test_a_model_that_fails_ends_in_the_extractive_answer_in_time_with_one_line(
-    written, bot, server, behaviour, limit, says
+    sample_archive, builtin, model, bot, server, behaviour, limit, says
 ):
-    assert_fails(written, bot, server, behaviour, limit, says)
+    limits = PATIENT
+    if "没有回音" in says:
+        limits = replace(PATIENT, first=LIMITS.first, stall=LIMITS.stall)
+    elif behaviour is drips:
+        limits = replace(PATIENT, whole=LIMITS.whole)
+    server.behaves(behaviour)
+    shown, took = steps(Bot(sample_archive, builtin, writer=Writer(model, limits)))
+    assert took < limit + ENOUGH * slowness()
+    assert_nothing_half(shown)
+    assert_instead(shown[-1], bot)
+    assert says in shown[-1].note
 
 
 def test_no_server_at_all_is_said_and_the_line_is_in_the_language_of_the_question(sample_archive, builtin, bot):
     dead = Bot(sample_archive, builtin, writer=Writer(load_model("openai:scripted", "http://127.0.0.1:9/v1"), LIMITS))
     shown, took = steps(dead)
-    assert took < ENOUGH * slowness()
+    assert took < LIMITS.first + ENOUGH * slowness()
     assert_instead(shown[-1], bot)
     assert "连接不上" in shown[-1].note or "没有回音" in shown[-1].note
     english = dead.ask("How does the compensation in Tongxiang work?")
@@ -197,8 +181,7 @@ def test_a_citation_that_is_not_there_is_found_or_the_sentence_is_not_borne_out(
 
 def test_an_endless_model_is_stopped_when_the_answer_is_long_enough(written, server):
     server.behaves(serve.endless("全市一共划定22个地表水交接断面，第{}次这样说。[1]"))
-    shown, took = steps(written, FACT)
-    assert took < LIMITS.whole
+    shown, _ = steps(written, FACT)
     assert server.calls[0].gone.wait(30)
     assert_nothing_half(shown)
 
@@ -230,7 +213,7 @@ def test_half_lies_are_marked_or_cut_by_setting(written, sample_archive, builtin
     assert [s.supported for s in marked.sentences] == [True, False]
     assert marked.sentences[1].missing
     assert marked.model
-    cut = Bot(sample_archive, builtin, writer=Writer(model, LIMITS, "cut")).ask(FACT)
+    cut = Bot(sample_archive, builtin, writer=Writer(model, PATIENT, "cut")).ask(FACT)
     assert [s.text for s in cut.sentences] == [SECOND[:-3]]
 
 
@@ -246,7 +229,7 @@ def test_a_model_that_says_the_passages_do_not_say_it_is_a_refusal(written, serv
 def test_where_nothing_is_found_no_model_is_asked(server, model, builtin, tmp_path):
     server.behaves(writes(GOOD))
     with Archive(tmp_path / "data", builtin) as empty:
-        answer = Bot(empty, builtin, writer=Writer(model, LIMITS)).ask(QUESTION)
+        answer = Bot(empty, builtin, writer=Writer(model, PATIENT)).ask(QUESTION)
     assert (answer.reason, server.calls) == ("empty_archive", [])
 
 
@@ -349,7 +332,7 @@ def ordered(tmp_path_factory, builtin: Encoder):
 
 @pytest.mark.parametrize("mark", ["[1]", ""])
 def test_a_model_that_obeys_a_page_is_not_believed(ordered, builtin, model, server, mark):
-    bot = Bot(ordered, builtin, writer=Writer(model, LIMITS))
+    bot = Bot(ordered, builtin, writer=Writer(model, PATIENT))
     question = "旧粮仓的屋顶花了多少钱？"
 
     def obeys(call: serve.Call) -> None:
@@ -382,7 +365,7 @@ def test_an_obeyed_order_that_holds_nothing_to_look_up_is_not_borne_out_either(
     Ingester(tmp_path / "data", builtin).add([tmp_path / "石门日报_2024-05-04_第2版.txt"])
     server.behaves(writes(f"镇里花40万元修好了旧粮仓的屋顶。[1]{obeyed}[1]"))
     with Archive(tmp_path / "data", builtin) as archive:
-        answer = Bot(archive, builtin, writer=Writer(model, LIMITS)).ask("旧粮仓的屋顶花了多少钱？")
+        answer = Bot(archive, builtin, writer=Writer(model, PATIENT)).ask("旧粮仓的屋顶花了多少钱？")
     assert [s.supported for s in answer.sentences] == [True, False]
 
 
