@@ -65,7 +65,7 @@ class OidcProvider:
     keys: list = field(default_factory=lambda: [first_key()])
     more_metadata: dict = field(default_factory=dict)
     claims: dict = field(default_factory=dict)  # beside those of the account; None takes one away
-    userinfo: dict = field(default_factory=dict)  # beside the subject
+    userinfo: dict | str = field(default_factory=dict)  # beside the subject, or all that is answered
     header: dict = field(default_factory=dict)  # beside algorithm and key of its id tokens
     asked: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
@@ -212,7 +212,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._token(asked)
             case "/userinfo":
                 who = self.provider.accesses.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
-                self._json({"sub": who.subject} | self.provider.userinfo if who else {}, 200 if who else 401)
+                if isinstance(said := self.provider.userinfo, str):
+                    self._send(200, said.encode(), "application/jwt")
+                else:
+                    self._json({"sub": who.subject} | said if who else {}, 200 if who else 401)
             case "/end":
                 self.provider.signed_in.clear()
                 self._go(asked["post_logout_redirect_uri"])

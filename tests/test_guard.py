@@ -611,6 +611,10 @@ def test_a_portal_may_call_the_api_from_a_browser_with_a_key_and_nothing_else(ec
         assert told.headers["access-control-allow-origin"] == PORTAL
         assert told.headers["access-control-allow-methods"] == "POST"
         assert "authorization" in told.headers["access-control-allow-headers"]
+        own = {"access-control-request-headers": "authorization, x-stainless-lang, x-stainless-o_s, x-evil"}
+        allowed = wire.ask("OPTIONS", path, asks | own).headers["access-control-allow-headers"].split(", ")
+        assert "x-stainless-lang" in allowed  # OpenAI's own client in a browser
+        assert not {"x-stainless-o_s", "x-evil", "cookie"} & set(allowed)
         assert "access-control-allow-credentials" not in told.headers
         heard = wire.post(path, {"question": "?"}, bearer(KEY, origin=PORTAL))
         assert heard.status == 200

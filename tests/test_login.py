@@ -221,7 +221,8 @@ def test_groups_and_name_are_read_as_providers_write_them(house, claims, groups,
 @pytest.mark.parametrize(
     ("claims", "userinfo", "groups"),
     [({"groups": None}, {"groups": ["editors"]}, {"editors"}), ({"groups": None}, {"groups": "readers"}, {"readers"}),
-     ({"groups": None}, {"name": "周小满"}, set()), ({"groups": []}, {"groups": ["editors"]}, set()),
+     ({"groups": None}, {"name": "周小满"}, set()), ({"groups": None}, "e30.e30.c2ln", set()),
+     ({"groups": []}, {"groups": ["editors"]}, set()),
      ({}, {"groups": ["leaders"]}, {"editors", "archive"})],
 )  # fmt: skip
 def test_groups_that_the_id_token_is_silent_about_are_asked_for(house, claims, userinfo, groups):

@@ -72,7 +72,7 @@
   async function signIn(type) {
     const given = await tokenOf(type);
     if (given === null) throw new Error("unsigned");
-    const headers = { Authorization: `Bearer ${given}`, ...(bearer && { "X-Wenbao-Session": bearer }) }; // the old one ends
+    const headers = { Authorization: `Bearer ${given}`, ...(bearer && { "X-Wenbao-Session": bearer }) }; // of somebody else, it ends
     const answer = await reach("embed/session", { method: "POST", headers });
     if (!answer.ok) throw new Error(answer.status < 500 && answer.status !== 429 ? "refused" : "lost");
     const session = await answer.json();

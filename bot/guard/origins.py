@@ -6,6 +6,8 @@ with cookies: what a portal's page asks of the API it asks with a key.
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import Headers
 
 from bot.guard.calling import Calling
@@ -14,7 +16,8 @@ from bot.guard.refused import Refused
 from bot.guard.routes import Rule, methods_of
 
 SHARED = ("api", "v1")  # the kinds that a portal's page may ask
-_ASKED = "authorization, content-type, accept, last-event-id"
+_ASKED = ("authorization", "content-type", "accept", "last-event-id")  # headers that it may send
+_OF_A_LIBRARY = re.compile(r"x-stainless-[a-z-]{1,40}")  # OpenAI's own client says with these what it is
 _TOLD = "retry-after"
 _OPEN_TO_ALL = ("public", "embed")  # what any page may load; /embed/session is held to our own origin below
 
@@ -61,9 +64,14 @@ def preflight(path: str, headers: Headers, house: House) -> dict[str, str]:
     return {
         **allowing(origin),
         "Access-Control-Allow-Methods": ", ".join(methods),
-        "Access-Control-Allow-Headers": _ASKED,
+        "Access-Control-Allow-Headers": ", ".join((*_ASKED, *_of_a_library(headers))),
         "Access-Control-Max-Age": "600",
     }
+
+
+def _of_a_library(headers: Headers) -> list[str]:
+    wished = headers.get("access-control-request-headers", "").lower().split(",")
+    return sorted({name for each in wished if _OF_A_LIBRARY.fullmatch(name := each.strip())})
 
 
 def allowing(origin: str) -> dict[str, str]:

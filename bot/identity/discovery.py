@@ -11,6 +11,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
@@ -30,6 +31,8 @@ KEPT = 3600.0  # seconds that addresses and keys are believed without asking aga
 AGAIN = 2.0  # seconds after a failure in which nobody asks, and between two looks for a key that is not known yet
 
 T = TypeVar("T")
+_SIGNED = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
+
 _log = logging.getLogger("wenbao.identity")
 
 
@@ -110,17 +113,22 @@ class Discovery:
             raise Unreachable(f"{address}: {e}") from e
 
     async def userinfo(self, access_token: str) -> dict[str, object]:
-        """What it says of whoever this access token is for; nothing where it says so nowhere. Raises Unreachable."""
+        """What it says of whoever this access token is for; nothing where it does not say so. Raises Unreachable."""
         address = (await self.metadata()).userinfo_endpoint
         if not address:
             return {}
         try:
-            said = json.loads(await self._text(address, {"Authorization": f"Bearer {access_token}"}))
-        except (ValueError, RecursionError) as e:
-            raise Unreachable(f"{address} did not answer with JSON") from e
+            text = await self._text(address, {"Authorization": f"Bearer {access_token}"})
         except Declined as e:
             _log.warning("groups are not told: %s", e)
             return {}
+        if _SIGNED.fullmatch(text):
+            _log.warning("groups are not told: %s answers with a signed token, which is not read here", address)
+            return {}
+        try:
+            said = json.loads(text)
+        except (ValueError, RecursionError) as e:
+            raise Unreachable(f"{address} did not answer with JSON") from e
         if not isinstance(said, dict):
             raise Unreachable(f"{address} did not answer with a JSON object")
         return said
