@@ -113,7 +113,7 @@
       const cut = (!answer.ok && url.pathname.endsWith("/queue/data")) || (answer.status === 404 && CALLS.test(url.pathname));
       broken ||= cut;
       if (cut || [401, 429, 503].includes(answer.status)) lose(answer.status);
-      return answer;
+      return wenbao.results(answer, url.pathname, options?.signal ?? resource.signal);
     } catch (error) {
       if (error.name !== "AbortError" && !leaving) cutOff();
       throw error;
