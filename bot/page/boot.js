@@ -108,7 +108,9 @@
     const url = new URL(resource?.url ?? resource, document.baseURI);
     if (url.origin !== location.origin) return plain(resource, options);
     try {
-      const answer = await plain(resource, options);
+      const call = plain(resource, options);
+      wenbao.called(call, url.pathname);
+      const answer = await call;
       // No stream of results, or a session that is not ours any more (our cookie is gone): the page is begun anew.
       const cut = (!answer.ok && url.pathname.endsWith("/queue/data")) || (answer.status === 404 && CALLS.test(url.pathname));
       broken ||= cut;
