@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -47,10 +48,13 @@ class As:
 
 
 class Broken:
-    """Answers paths that end in `only` with `status` while that is set; keeps all that was asked for."""
+    """Answers paths that end in `only` with `status` while that is set; keeps all that was asked for.
+
+    `late` are seconds for which the end of a stream of results is on its way.
+    """
 
     def __init__(self, app: Any) -> None:
-        self.app, self.status, self.only, self.asked = app, 0, "", []
+        self.app, self.status, self.only, self.asked, self.late = app, 0, "", [], 0.0
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "http":
@@ -60,7 +64,13 @@ class Broken:
                 await send({"type": "http.response.start", "status": self.status, "headers": []})
                 await send({"type": "http.response.body", "body": b"no"})
                 return
-        await self.app(scope, receive, send)
+
+        async def lately(message) -> None:
+            if b"close_stream" in message.get("body", b""):
+                await asyncio.sleep(self.late)
+            await send(message)
+
+        await self.app(scope, receive, lately)
 
 
 class Running:
@@ -103,6 +113,30 @@ def _wait(url: str) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+@contextmanager
+def looked_into(page) -> Iterator[None]:
+    """Where a test fails, print what the page was at, for whoever reads of it and cannot see it."""
+    heard: list[str] = []
+    for what in ("request", "requestfinished", "requestfailed"):
+        page.on(what, lambda one, what=what: heard.append(f"{what} {one.method} {one.url[-80:]} {one.post_data}"[:400]))
+    page.on("console", lambda line: heard.append(f"console {line.text[:200]}"))
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # a page that is gone has nothing to say
+            print(page.evaluate(_STATE))
+        print("\n".join(heard[-40:]))
+        raise
+
+
+_STATE = """() => JSON.stringify({
+  busy: window.wenbao?.busy(), lost: window.wenbao?.isLost, focus: document.activeElement?.outerHTML.slice(0, 200),
+  box: document.querySelector("#wb-ask textarea")?.value, waiting: document.querySelector("#wb-waiting")?.innerText,
+  chat: document.querySelector("#wb-chat")?.innerText.slice(-400),
+  source: document.querySelector("#wb-source")?.innerText.slice(0, 80),
+})"""
 
 
 def greeted(page, url: str):

@@ -10,7 +10,20 @@ import pytest
 
 from bot.state import State
 from bot.state.database import FILE
-from tests.pages import HOPELESS, OTHER, QUESTION, Running, ask, greeted, page_over, pictures, questions, settled, tool
+from tests.pages import (
+    HOPELESS,
+    OTHER,
+    QUESTION,
+    Running,
+    ask,
+    greeted,
+    looked_into,
+    page_over,
+    pictures,
+    questions,
+    settled,
+    tool,
+)
 from tests.serving import chromium
 
 pytestmark = pytest.mark.browser
@@ -41,7 +54,8 @@ def visitor(browser, **options):
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
+    with looked_into(page):
+        yield page
     context.close()
     assert wrong == []
 
@@ -215,6 +229,16 @@ def test_who_opened_a_citation_once_is_not_taken_to_the_source_of_the_next_answe
         page.wait_for_timeout(300)
         assert page.evaluate("document.activeElement === document.querySelector('#wb-ask textarea')")
         assert page.locator("#wb-ask").evaluate("(box) => box.getBoundingClientRect().top < innerHeight")
+
+
+def test_a_question_that_is_sent_while_a_stream_of_results_is_ending_is_answered(browser, served):
+    served.broken.late = 2.0
+    with visitor(browser) as page:
+        greeted(page, served.url)
+        ask(page, QUESTION)
+        ask(page, OTHER)
+        page.locator("#wb-follow button").first.wait_for()
+        assert questions(page) == [QUESTION, OTHER]
 
 
 def test_what_moves_away_under_the_finger_is_clicked_all_the_same(browser, served):

@@ -108,12 +108,14 @@
     const url = new URL(resource?.url ?? resource, document.baseURI);
     if (url.origin !== location.origin) return plain(resource, options);
     try {
-      const answer = await plain(resource, options);
+      const call = plain(resource, options);
+      wenbao.called(call, url.pathname);
+      const answer = await call;
       // No stream of results, or a session that is not ours any more (our cookie is gone): the page is begun anew.
       const cut = (!answer.ok && url.pathname.endsWith("/queue/data")) || (answer.status === 404 && CALLS.test(url.pathname));
       broken ||= cut;
       if (cut || [401, 429, 503].includes(answer.status)) lose(answer.status);
-      return answer;
+      return wenbao.results(answer, url.pathname, options?.signal ?? resource.signal);
     } catch (error) {
       if (error.name !== "AbortError" && !leaving) cutOff();
       throw error;

@@ -16,7 +16,7 @@ from bot.look import Look
 from bot.page.texts import Language, words_of
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("storage.js", "narrowed.js", "boot.js", "page.js", "talks.js")  # in this order
+_SCRIPTS = ("storage.js", "narrowed.js", "results.js", "boot.js", "page.js", "talks.js")  # in this order
 _SAID = (
     *("name", "ask", "question", "send", "opening", "lost", "unauthorised", "busy", "cancel", "save", "close"),
     *("rename", "new_title", "delete", "delete_sure", "delete_all_sure", "copied", "copy_failed", "thanks", "why"),

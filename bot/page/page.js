@@ -75,6 +75,7 @@
   wenbao.forget = () => {
     waiting.length = 0;
     asking = null;
+    asked += 1; // whatever ends now is of before
     list();
   };
 

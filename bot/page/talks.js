@@ -41,7 +41,7 @@
   wenbao.go = (conversation) => {
     wenbao.forget();
     wenbao.move(conversation);
-    document.querySelector("#wb-greet").click();
+    wenbao.quiet().then(() => document.querySelector("#wb-greet").click()); // what belongs to before comes before
   };
 
   wenbao.speak = (language) => {
