@@ -28,6 +28,7 @@ WORTH, ANSWERS = (Path(__file__).with_name(name) for name in ("worth.tsv", "answ
 WORTH_INPUTS = (*MARKS, *KINDS)
 ANSWER_INPUTS = (*MARKS, *READINGS, *KINDS)
 READ = 6  # sentences that are read: the likeliest; eight or twenty-four answer no better and take longer
+_BEGINNING = 16  # characters of a sentence in which what it is about is named
 _marks, _reading = attrgetter(*MARKS), attrgetter(*READINGS)  # dataclasses.astuple copies every number deeply
 
 
@@ -75,7 +76,12 @@ def _of_the_number(asked: Asked, found: Sequence[Evidence]) -> list[Evidence]:
         return list(found)
     others = {name for name, article in articles.items() if of_another_number(asked, whole_of(article))}
     kept = [one for one in found if one.article.version_id not in others]
-    return [one for one in kept if not of_another_number(asked, squeeze(one.text))]
+    return [one for one in kept if not _begins_with_another(asked, squeeze(one.text))]
+
+
+def _begins_with_another(asked: Asked, squeezed: str) -> bool:
+    """Whether a sentence is about another of the kind; further on it may stand beside the one that is asked for."""
+    return bool(of_another_number(asked, squeezed[:_BEGINNING])) and not holds_numbered(squeeze(asked.text), squeezed)
 
 
 def of_another_number(asked: Asked, squeezed: str) -> tuple[str, ...]:

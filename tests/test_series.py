@@ -72,6 +72,12 @@ def test_only_sentences_of_the_one_that_is_asked_for_answer_where_some_article_h
     assert not [one for one in evidence if "海燕十号" in one.text]
 
 
+def test_a_sentence_of_the_one_that_is_asked_for_may_name_another_beside_it(builtin):
+    new = article("海燕九号渡轮今天备好了缆绳。3月2日首航，在江心与海燕八号换班。", title="海燕九号首航")
+    _, evidence = told(builtin, "海燕九号渡轮哪天首航？", new, TENTH)
+    assert [one for one in evidence if "海燕八号" in one.text]
+
+
 def test_where_only_others_of_the_kind_are_told_of_it_is_missing(builtin):
     asked, evidence = told(builtin, "海燕十一号渡轮哪天首航？", NINTH)
     doubted = doubt(asked, evidence, choose(asked, evidence))
