@@ -19,7 +19,7 @@ from tests.conftest import CHECKOUT
 from tests.newsroom import Amounts
 from tests.stories import stories, story
 
-KILLS = 4  # and one more at a checkpoint; `python -m tests.bench.kills` makes fifty
+KILLS = 3  # and one more at a checkpoint; `python -m tests.bench.kills` makes fifty
 ARTICLES = 1_200  # four checkpoints, so that kills fall before, between and after them
 BEFORE = 50  # articles that are live all the while
 MOMENTS = (  # opening, cutting, encoding, writing words, writing rows, and the last one before all of it counts

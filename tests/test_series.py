@@ -73,7 +73,9 @@ def test_only_sentences_of_the_one_that_is_asked_for_answer_where_some_article_h
 
 
 def test_a_sentence_of_the_one_that_is_asked_for_may_name_another_beside_it(builtin):
-    new = article("海燕九号渡轮今天备好了缆绳。3月2日上午从柳桥镇的码头首航，在江心与海燕八号换班。", title="海燕九号首航")
+    new = article(
+        "海燕九号渡轮今天备好了缆绳。3月2日上午从柳桥镇的码头首航，在江心与海燕八号换班。", title="海燕九号首航"
+    )
     _, evidence = told(builtin, "海燕九号渡轮哪天首航？", new, TENTH)
     assert [one for one in evidence if "海燕八号" in one.text]
 
