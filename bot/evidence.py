@@ -18,7 +18,7 @@ from bot.network import read_network
 from bot.pieces import pieces_of, squeeze, whole_of
 from bot.question import KINDS, Asked, Kind, kind_inputs
 from bot.reader import READINGS, UNREAD, Reader, Reading, read_reader
-from bot.series import holds_numbered, other_numbers
+from bot.series import Numbered, numbered_in, told_of
 from ingest.encoder import Encoder
 from ingest.models import StoredArticle
 from ingest.terms import Word, tagged_words
@@ -71,22 +71,23 @@ def gather(asked: Asked, passages: Sequence[Passage], encoder: Encoder) -> list[
 
 def _of_the_number(asked: Asked, found: Sequence[Evidence]) -> list[Evidence]:
     """Where an article has what is asked for by its number (神舟十五号), sentences and articles of others are none."""
-    articles = {one.article.version_id: one.article for one in found}
-    if asked.translated or not any(holds_numbered(squeeze(asked.text), whole_of(a)) for a in articles.values()):
+    wanted = asked_by_number(asked)
+    articles = {one.article.version_id: one.article for one in found} if wanted else {}
+    told = {name: told_of(wanted, whole_of(article)) for name, article in articles.items()}
+    if not any(one.held for one in told.values()):
         return list(found)
-    others = {name for name, article in articles.items() if of_another_number(asked, whole_of(article))}
-    kept = [one for one in found if one.article.version_id not in others]
-    return [one for one in kept if not _begins_with_another(asked, squeeze(one.text))]
+    kept = [one for one in found if not told[one.article.version_id].others]
+    return [one for one in kept if not _begins_with_another(wanted, squeeze(one.text))]
 
 
-def _begins_with_another(asked: Asked, squeezed: str) -> bool:
+def _begins_with_another(wanted: Sequence[Numbered], squeezed: str) -> bool:
     """Whether a sentence is about another of the kind; further on it may stand beside the one that is asked for."""
-    return bool(of_another_number(asked, squeezed[:_BEGINNING])) and not holds_numbered(squeeze(asked.text), squeezed)
+    return bool(told_of(wanted, squeezed[:_BEGINNING]).others) and not told_of(wanted, squeezed).held
 
 
-def of_another_number(asked: Asked, squeezed: str) -> tuple[str, ...]:
-    """What the question asks for by its number where a text has only others of the kind."""
-    return () if asked.translated else other_numbers(squeeze(asked.text), squeezed)
+def asked_by_number(asked: Asked) -> list[Numbered]:
+    """What the question asks for by its number; nothing of one that was translated, whose words are not the asker's."""
+    return [] if asked.translated else list(numbered_in(squeeze(asked.text)))
 
 
 def read_best(asked: Asked, found: Sequence[Evidence], reader: Reader) -> list[Evidence]:

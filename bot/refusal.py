@@ -13,13 +13,14 @@ from datetime import date as Date  # noqa: N812 - as in models
 from pathlib import Path
 
 from bot.compress import shortened
-from bot.evidence import Evidence, of_another_number
+from bot.evidence import Evidence, asked_by_number
 from bot.marks import SHARED_CHARACTER
 from bot.models import Nearest, Passage, Reason
 from bot.network import read_network
 from bot.pieces import whole_of
 from bot.prompts import all_prompts
 from bot.question import KINDS, Asked, Kind, kind_inputs
+from bot.series import told_of
 from bot.signs import SIGNS, Signs, absent_spelled, absent_words, other_time, signs_of
 from ingest.models import ArchiveStats, Filter, StoredArticle
 from ingest.terms import fold
@@ -74,7 +75,7 @@ def doubt(asked: Asked, evidence: Sequence[Evidence], chosen: Sequence[Evidence]
     # Somebody is named, but the article has no word of a coach or a director, and the sentence is no likely answer.
     wanting = wanting or (asked.kind == "person" and bool(signs.nouns) and best.score < _NAMED)
     enough = ENOUGH_OF_ANOTHER if signs.absent_names >= _ANOTHER else ENOUGH
-    others = of_another_number(asked, whole_of(best.article))
+    others = told_of(asked_by_number(asked), whole_of(best.article)).others
     if wanting or others or signs.places or likely(asked, signs) < enough:
         missing = (*others, *absent_spelled(asked, best.article), *absent_words(asked, best), *other_time(asked, best))
         return Doubt("near_miss", tuple(dict.fromkeys(missing)))

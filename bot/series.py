@@ -1,13 +1,13 @@
 """Things that a number tells from others of their kind: C919, iPhone 15, 神舟十五号, 16号线, 第33届奥运会.
 
-In: a question and an article, squeezed. Out: those of the question in whose place the article tells of another number.
-Where it tells of none, nothing is said: it may have another name for it.
+In: texts, squeezed. Out: the things in them; for those that are asked for, whether another text has them, or has others
+of their kind alone. Where it has none of the kind, nothing is said: it may have another name for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.amounts import numbers_in
@@ -44,15 +44,22 @@ def numbered_in(squeezed: str) -> Iterator[Numbered]:
                 yield Numbered(found["kind"], next(iter(plain)), found[0])
 
 
-def other_numbers(question: str, text: str) -> tuple[str, ...]:
-    """What the question asks for where a text has only others of the kind; one of several that it asks for will do."""
-    wanted = list(numbered_in(question))
-    held = {(one.kind, one.number) for one in numbered_in(text)} if wanted else set()
-    kinds = {kind for kind, _ in held} - {one.kind for one in wanted if (one.kind, one.number) in held}
-    return tuple(one.written for one in wanted if one.kind in kinds)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a text tells of the things that are asked for: whether it has one, and `others` of whose kind it has others.
+
+    Of several of one kind that are asked for one will do.
+    """
+
+    held: bool = False
+    others: tuple[str, ...] = ()
 
 
-def holds_numbered(question: str, text: str) -> bool:
-    """Whether a text has something that the question asks for by its number."""
-    wanted = {(one.kind, one.number) for one in numbered_in(question)}
-    return bool(wanted) and any((one.kind, one.number) in wanted for one in numbered_in(text))
+def told_of(wanted: Sequence[Numbered], squeezed: str) -> Told:
+    """What a text tells of `wanted`."""
+    if not wanted:
+        return Told()
+    there = {(one.kind, one.number) for one in numbered_in(squeezed)}
+    held = {one.kind for one in wanted if (one.kind, one.number) in there}
+    missed = {kind for kind, _ in there} - held
+    return Told(bool(held), tuple(one.written for one in wanted if one.kind in missed))

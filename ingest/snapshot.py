@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from ingest.words import Terms, Ways, WordIndex
 
 SPARE = 2  # times more neighbours are asked for than the filter's share of chunks says
 NEIGHBOUR = 40  # cosines that are computed in the time in which chromadb finds one more neighbour (5 µs)
-FILTERS = 8  # filters whose chunk numbers are kept: 1 MB each where 100,000 chunks pass
+FILTERS = 8  # filters whose counts and chunk numbers are kept: 1 MB each where 100,000 chunks pass
 FILTERS_OF_PART = 3  # the same of a generation that only some papers stand in
 PARTS = 32  # sets of papers that are kept ready; a newsroom has a handful of them
 EVERYTHING = Filter()
@@ -55,6 +55,7 @@ class Snapshot:
             self._lease.release()
             raise
         self._passing = _passing_chunks(self.catalog, self._table, FILTERS)
+        self._counted = lru_cache(FILTERS)(partial(self.catalog.stats, self.number))
         self._parts: dict[Papers, PartialSnapshot] = {}
         self._parting = threading.Lock()
 
@@ -92,7 +93,7 @@ class Snapshot:
 
     def stats(self, where: Filter = EVERYTHING) -> ArchiveStats:
         """What the articles that pass `where` amount to."""
-        return self.catalog.stats(self.number, where)
+        return self._counted(where)
 
     def warm(self, probe: NDArray[np.float32]) -> None:
         """Load what the first question needs, by a search for any vector. Raises ArchiveBroken."""
@@ -198,16 +199,12 @@ class PartialSnapshot(Snapshot):
             self.catalog = Catalog.open(folder / CATALOG, papers=papers)
             self._words = whole._words.only(papers, whole.papers - papers)
         self._passing = _passing_chunks(self.catalog, self._table, FILTERS_OF_PART)
-        self._counted = lru_cache(FILTERS_OF_PART)(super().stats)
+        self._counted = lru_cache(FILTERS_OF_PART)(partial(self.catalog.stats, self.number))
         self._parts, self._parting = {}, threading.Lock()
 
     def close(self) -> None:
         """Let go of the catalog; the rest belongs to the whole."""
         self.catalog.close()
-
-    def stats(self, where: Filter = EVERYTHING) -> ArchiveStats:
-        """What the articles that pass `where` amount to."""
-        return self._counted(where)
 
     def search_words(self, terms: Terms, k: int, where: Filter = EVERYTHING, ways: Sequence[Ways] = ()) -> list[Scored]:
         """The `k` best chunks by BM25 for weighted search terms and things that may be said in several ways."""
@@ -238,6 +235,7 @@ class EmptySnapshot(Snapshot):
     def __init__(self) -> None:
         self.number = 0
         self.catalog = Catalog.empty()
+        self._counted = lru_cache(1)(partial(self.catalog.stats, self.number))
         self._parts, self._parting = {}, threading.Lock()
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ REMEMBERED = 50_000  # terms of which it is remembered how many chunks have them
 # taken for that of all, which tells nobody anything of a single paper and costs nothing.
 COUNTED = 5_000
 
+_WORDS = ("body", "context")  # the fields that hold words: a chunk's own, and those above it
 Query, Occur = tantivy.Query, tantivy.Occur
 Test = tuple[tantivy.Occur, tantivy.Query]
 Terms = Sequence[tuple[str, float]]  # terms, each with its weight
@@ -74,7 +75,7 @@ def _schema() -> tantivy.Schema:
     fields.add_text_field("version", tokenizer_name="raw", index_option="basic")
     fields.add_text_field("paper", tokenizer_name="raw", index_option="basic")
     fields.add_integer_field("day", indexed=True, fast=True)
-    for name in ("body", "context"):
+    for name in _WORDS:
         fields.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     return fields.build()
 
@@ -157,7 +158,7 @@ class WordIndex:
 
     def holds(self, term: str) -> bool:
         """Whether any chunk has a term, in itself or above it."""
-        return any(self._often_in(name, term) for name in ("body", "context"))
+        return any(self._often_in(name, term) for name in _WORDS)
 
     def full_score(self, terms: Terms) -> float:
         """What a chunk would score that had all of `terms` that are looked for, each as often as one could wish."""

@@ -7,7 +7,7 @@ from bot.extractive import choose
 from bot.pieces import squeeze
 from bot.question import read_question
 from bot.refusal import doubt
-from bot.series import holds_numbered, numbered_in, other_numbers
+from bot.series import Told, numbered_in, told_of
 from tests.passages_of_ours import article, passage
 
 
@@ -45,15 +45,16 @@ def test_amounts_days_and_what_is_told_by_more_than_a_number_are_none(text):
 
 
 def test_a_text_with_others_of_the_kind_alone_does_not_hold_what_is_asked_for():
-    question = squeeze("HK929和地铁7号线什么时候试飞？")
-    assert other_numbers(question, squeeze("HK919去年试飞，地铁七号线今年开通。")) == ("hk929",)
-    assert other_numbers(question, squeeze("渡轮停三天。")) == ()
-    assert holds_numbered(question, squeeze("地铁七号线今年开通。"))
-    assert not holds_numbered(question, squeeze("地铁9号线今年开通。"))
+    wanted = list(numbered_in(squeeze("HK929和地铁7号线什么时候试飞？")))
+    assert told_of(wanted, squeeze("HK919去年试飞，地铁七号线今年开通。")).others == ("hk929",)
+    assert told_of(wanted, squeeze("渡轮停三天。")).others == ()
+    assert told_of(wanted, squeeze("地铁七号线今年开通。")).held
+    assert not told_of(wanted, squeeze("地铁9号线今年开通。")).held
+    assert told_of([], squeeze("地铁9号线今年开通。")) == Told()
 
 
 def test_of_two_that_are_compared_one_will_do():
-    assert other_numbers("海燕九号和海燕十号哪艘大？", "海燕九号能载六十人。") == ()
+    assert told_of(list(numbered_in("海燕九号和海燕十号哪艘大？")), "海燕九号能载六十人。").others == ()
 
 
 NINTH = article("海燕九号渡轮3月2日首航，能载六十二人。船票每张五元。", title="海燕九号首航")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -205,10 +206,7 @@ class Guard:
 
     async def _take_in(self, rule: Rule, visitor: Visitor, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Let a file be taken in as it comes. Raises Refused where it is too long, stops, or may come no longer."""
-
-        async def stands() -> bool:
-            return await self._doorman.still_stands(visitor, rule)
-
+        stands = partial(self._doorman.still_stands, visitor, rule)
         meter = bodies.Meter(receive, self._rules.file_bytes, stands)
 
         async def unless_refused(message: Message) -> None:
@@ -232,9 +230,7 @@ class Guard:
         def busy() -> bool:
             return functions.busy(call.session) if rule.gradio else rule.question
 
-        async def stands() -> bool:
-            return await self._doorman.still_stands(visitor, rule)
-
+        stands = partial(self._doorman.still_stands, visitor, rule)
         if rule.gradio in ("data", "event"):
             send = self._hearing(call.session if rule.gradio == "event" else "", send)
         try:
